@@ -1,0 +1,76 @@
+/** Where the value of a setting comes from, weakest layer first. */
+export type SettingSource = 'default' | 'adminDefault' | 'user' | 'adminLocked';
+
+/** What has to happen before a changed value is in force. */
+export type ChangeCost = 'nothing' | 'engineRestart' | 'relaunch';
+
+export type SettingKey = 'enhancedContainerIsolation' | 'theme' | 'startEngineOnLaunch';
+
+export interface SettingValues {
+  readonly enhancedContainerIsolation: boolean;
+  readonly theme: 'system' | 'light' | 'dark';
+  readonly startEngineOnLaunch: boolean;
+}
+
+/** A place in a policy file, one-based as editors show it. */
+export interface PolicyLocation {
+  readonly path: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A setting as every surface shows it: its effective value and why it is so. */
+export interface EffectiveSetting<K extends SettingKey = SettingKey> {
+  readonly key: K;
+  readonly value: SettingValues[K];
+  readonly source: SettingSource;
+  readonly locked: boolean;
+  /** The policy entry that sets or locks the value; null for default and user values. */
+  readonly policy: PolicyLocation | null;
+  readonly cost: ChangeCost;
+}
+
+export type EffectiveSettings = { readonly [K in SettingKey]: EffectiveSetting<K> };
+
+/** Proposed new values; a missing key is left alone. Untrusted until the one door has parsed it. */
+export type SettingsPatch = { readonly [K in SettingKey]?: SettingValues[K] };
+
+/** One mistake in a policy file. */
+export interface PolicyProblem {
+  readonly path: string;
+  readonly line: number | null;
+  readonly column: number | null;
+  /** What is wrong, e.g. "Expected true or false for enhancedContainerIsolation.value, found "yes"". */
+  readonly reason: string;
+  /** The offending line of the file, if there is one. */
+  readonly excerpt: string | null;
+}
+
+/** A remark that does not make the policy invalid (unknown key, unusual version). */
+export interface PolicyWarning {
+  readonly path: string;
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+}
+
+/** What became of the administrator's file at launch. `invalid` means the engine must not run. */
+export type PolicyStatus =
+  | { readonly kind: 'none'; readonly searched: readonly string[] }
+  | { readonly kind: 'inForce'; readonly path: string; readonly warnings: readonly PolicyWarning[] }
+  | { readonly kind: 'invalid'; readonly path: string; readonly problems: readonly PolicyProblem[] };
+
+/** Something that happened to the user's settings file that its owner must know. */
+export interface SettingsNotice {
+  readonly id: string;
+  /** e.g. "Your settings file could not be read and was set aside." */
+  readonly message: string;
+  readonly path: string;
+}
+
+/** What a change did. `changed` is empty when every value already held. */
+export interface ApplyOutcome {
+  readonly changed: readonly SettingKey[];
+  /** The engine was restarted (or is being restarted) because of this change. */
+  readonly restarting: boolean;
+}

@@ -1,0 +1,65 @@
+/**
+ * What the host tells the VM at boot, as JSON in the fw_cfg blob `opt/bulkhead/config`
+ * (QEMU docs, specs/fw_cfg). It cannot change while the VM runs.
+ */
+export interface VmConfig {
+  readonly version: 1;
+  readonly isolation: boolean;
+  /** The data disk was never reported mounted, so the guest may format it. */
+  readonly mayFormatDataDisk: boolean;
+  /** Two pre-shared keys of this boot, 32 bytes in hex: RFC 4279 / TLS 1.2 ECDHE-PSK. */
+  readonly keys: { readonly control: string; readonly docker: string };
+}
+
+/** TCP port of the agent in the guest; the PSK identity says which service is meant. */
+export const AGENT_PORT = 7070;
+export const PSK_IDENTITIES = ['control', 'docker'] as const;
+export type PskIdentity = (typeof PSK_IDENTITIES)[number];
+/** ECDHE for forward secrecy, ChaCha20 because a guest without hardware AES is common; in OpenSSL and BoringSSL alike. */
+export const PSK_CIPHER = 'ECDHE-PSK-CHACHA20-POLY1305';
+
+/**
+ * One JSON object a line, written by the guest to its second serial port (ttyS1), guest to host only.
+ * They tell the host how far the boot is; they carry no authority.
+ */
+export type VmEvent =
+  | { readonly event: 'userland' }
+  | { readonly event: 'dataMounted' }
+  | { readonly event: 'agentReady' }
+  | { readonly event: 'engineReady' }
+  | { readonly event: 'failed'; readonly step: string; readonly message: string };
+
+/** GET /status on the control service. */
+export interface VmStatus {
+  readonly bootId: string;
+  readonly isolation: boolean;
+  readonly engine: 'starting' | 'ready' | 'failed';
+  readonly message: string | null;
+  /** Image id (sha256:…) of the probe image, loaded once the engine is ready. */
+  readonly probeImage: string | null;
+}
+
+/**
+ * Control service routes (HTTP/1.1 over the `control` identity):
+ *   GET  /status    -> VmStatus
+ *   GET  /engine    -> answers with VmStatus once `engine` is ready or failed (long poll; the caller sets the deadline)
+ *   POST /shutdown  -> 202, then containers get their stop signal (body {"graceSeconds": n}), the data disk is
+ *                      unmounted and the VM powers off; progress is visible only by QEMU's exit
+ */
+export const CONTROL_ROUTES = { status: '/status', engine: '/engine', shutdown: '/shutdown' } as const;
+
+/** Files of a built image, next to each other in one content-addressed directory. */
+export interface ImageManifest {
+  readonly version: 1;
+  /** sha256 over all inputs; also the directory's name. */
+  readonly id: string;
+  readonly arch: string;
+  readonly files: {
+    readonly [K in 'kernel' | 'initramfs' | 'system' | 'bulkhead' | 'dockerCli']: {
+      readonly name: string;
+      readonly sha256: string;
+      readonly size: number;
+    };
+  };
+  readonly probeImage: string;
+}
