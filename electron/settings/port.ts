@@ -1,0 +1,20 @@
+import type { Result } from '../../shared/contract/result.ts';
+import type { EffectiveSettings, PolicyStatus, SettingKey, SettingsNotice } from '../../shared/contract/settings.ts';
+import type { EngineConfig } from '../engine/port.ts';
+
+/** The settings of this run: the policy as it was at launch and the user's file. */
+export interface Settings {
+  readonly effective: () => EffectiveSettings;
+  readonly policy: () => PolicyStatus;
+  readonly notices: () => readonly SettingsNotice[];
+  readonly dismissNotice: (id: string) => void;
+  /**
+   * The one door. Parses an untrusted patch, checks every key against the locks and saves what differs, all or nothing.
+   * Setting a locked key to the value it has is a success that changes nothing. Codes: LOCKED, INVALID, UNKNOWN_KEY,
+   * POLICY_INVALID, SETTINGS_FILE.
+   */
+  readonly change: (patch: unknown) => Result<{ readonly changed: readonly SettingKey[] }>;
+  /** What the engine may be started with; POLICY_INVALID when the administrator's file is not valid (fail closed). */
+  readonly engineConfig: () => Result<EngineConfig>;
+  readonly subscribe: (listener: () => void) => () => void;
+}
