@@ -12,6 +12,8 @@ export interface AppSnapshot {
   readonly policy: PolicyStatus;
   readonly notices: readonly SettingsNotice[];
   readonly engine: EngineSnapshot;
+  /** The VM runs with other values than the effective settings ask for; applying or restarting brings them into force. */
+  readonly restartPending: boolean;
 }
 
 export interface ApplyOptions {
