@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { controlSocketOf, placesOf, type Host } from './places.ts';
 
@@ -31,7 +31,11 @@ describe('placesOf', () => {
 
   it('moves everything but the cache with BULKHEAD_HOME in development', () => {
     const places = placesOf({ ...user, development: true, env: { BULKHEAD_HOME: '/tmp/t' } });
-    expect(places).toMatchObject({ config: '/tmp/t/config', runtime: '/tmp/t/run', cache: '/home/ann/.cache/bulkhead' });
+    expect(places).toMatchObject({
+      config: '/tmp/t/config',
+      runtime: '/tmp/t/run',
+      cache: '/home/ann/.cache/bulkhead',
+    });
     expect(controlSocketOf(places)).toBe('/tmp/t/run/control.sock');
   });
 

@@ -1,0 +1,365 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { START_STEPS, type EngineSnapshot, type EngineState } from '../../shared/contract/engine.ts';
+import { err, ok, type Failure, type Result } from '../../shared/contract/result.ts';
+import type { EffectiveSettings, SettingKey, SettingValues } from '../../shared/contract/settings.ts';
+import type { Engine, EngineConfig } from '../engine/port.ts';
+import type { Settings } from '../settings/port.ts';
+import { createApplication } from './application.ts';
+
+const AT = '2026-01-01T00:00:00.000Z';
+const failure = (code: Failure['code']): Failure => ({ code, message: code, remedy: 'Try again.' });
+const PATCH = z.looseObject({
+  enhancedContainerIsolation: z.boolean().exactOptional(),
+  theme: z.enum(['system', 'light', 'dark']).exactOptional(),
+});
+const KEYS = ['enhancedContainerIsolation', 'theme', 'startEngineOnLaunch'] as const satisfies SettingKey[];
+const keep = { removeContainers: false };
+
+/** An engine that notes its calls and ends each operation when the test says so. */
+function scriptedEngine(initial: EngineState['kind']) {
+  const calls: string[] = [];
+  const listeners = new Set<(snapshot: EngineSnapshot) => void>();
+  const pending: ((result: Result<null>) => void)[] = [];
+  let state = stateOf(initial);
+  let cancelsTo: EngineState['kind'] | null = null;
+  /** With a second state the operation can be given up, which leads there. */
+  const enter = (kind: EngineState['kind'], cancellableTo: EngineState['kind'] | null = null): void => {
+    state = stateOf(kind);
+    cancelsTo = cancellableTo;
+    for (const listener of listeners) listener(snapshot());
+  };
+  const snapshot = (): EngineSnapshot => ({
+    state,
+    steps: START_STEPS.map((step) => ({ step, startedAt: AT, endedAt: AT, outcome: 'done', detail: null })),
+    cancellable: cancelsTo !== null,
+    accelerator: null,
+    eci: { configured: false, enforced: null },
+    verification: null,
+    dockerSocket: '/run/docker.sock',
+    bootId: null,
+    logPath: '/log',
+  });
+  const begun = (call: string): Promise<Result<null>> => {
+    calls.push(call);
+    return new Promise((resolve) => {
+      pending.push(resolve);
+    });
+  };
+  const engine: Engine = {
+    snapshot,
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    recover: (config) => begun(`recover ${JSON.stringify(config)}`),
+    start: (config) => begun(`start ${JSON.stringify(config)}`),
+    stop: () => begun('stop'),
+    restart: (config, options) => begun(`restart ${JSON.stringify(config)} ${options.removeContainers}`),
+    cancel: () => {
+      calls.push('cancel');
+      finish(cancelsTo ?? state.kind, err(failure('CANCELLED')));
+      return Promise.resolve(ok(null));
+    },
+    verify: () => Promise.reject(new Error('the pipe broke')),
+    listContainers: () => Promise.resolve(ok([])),
+    readLog: () => Promise.resolve(ok({ path: '/log', text: '' })),
+  };
+  /** Ends the oldest operation. */
+  const finish = (kind: EngineState['kind'], result: Result<null> = ok(null)): void => {
+    enter(kind);
+    pending.shift()?.(result);
+  };
+  return { engine, calls, enter, finish };
+}
+
+function stateOf(kind: EngineState['kind']): EngineState {
+  switch (kind) {
+    case 'stopped':
+    case 'running':
+      return { kind, since: AT };
+    case 'preparing':
+      return { kind, since: AT, step: 'image' };
+    case 'starting':
+      return { kind, since: AT, step: 'boot' };
+    case 'stopping':
+      return { kind, since: AT, step: 'containers', forced: false };
+    case 'failed':
+      return { kind, since: AT, reason: { failure: failure('ENGINE_FAILED'), step: 'boot', logPath: null } };
+  }
+}
+
+interface SettingsScript {
+  readonly values?: Partial<SettingValues>;
+  readonly locked?: readonly SettingKey[];
+  readonly policyInvalid?: boolean;
+}
+
+function scriptedSettings({ values = {}, locked = [], policyInvalid = false }: SettingsScript = {}) {
+  let current: SettingValues = {
+    enhancedContainerIsolation: false,
+    theme: 'system',
+    startEngineOnLaunch: false,
+    ...values,
+  };
+  const listeners = new Set<() => void>();
+  const entry = <K extends SettingKey>(key: K) => ({
+    key,
+    value: current[key],
+    source: 'default' as const,
+    locked: locked.includes(key),
+    policy: null,
+    cost: key === 'enhancedContainerIsolation' ? ('engineRestart' as const) : ('nothing' as const),
+  });
+  const effective = (): EffectiveSettings => ({
+    enhancedContainerIsolation: entry('enhancedContainerIsolation'),
+    theme: entry('theme'),
+    startEngineOnLaunch: entry('startEngineOnLaunch'),
+  });
+  const settings: Settings = {
+    effective,
+    policy: () => ({ kind: 'none', searched: [] }),
+    notices: () => [],
+    dismissNotice: () => undefined,
+    change: (patch) => {
+      const next = PATCH.parse(patch);
+      const changed = KEYS.filter((key) => key in next && current[key] !== next[key]);
+      if (changed.some((key) => locked.includes(key))) return err(failure('LOCKED'));
+      current = { ...current, ...next };
+      for (const listener of listeners) listener();
+      return ok({ changed });
+    },
+    engineConfig: () =>
+      policyInvalid
+        ? err(failure('POLICY_INVALID'))
+        : ok<EngineConfig>({ isolation: current.enhancedContainerIsolation }),
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+  return { settings, current: () => current };
+}
+
+function setUp(kind: EngineState['kind'] = 'stopped', script: SettingsScript = {}) {
+  const engine = scriptedEngine(kind);
+  const settings = scriptedSettings(script);
+  const faults: unknown[] = [];
+  const application = createApplication({
+    engine: engine.engine,
+    settings: settings.settings,
+    identity: { version: '1', platform: 'linux', standInElectron: true },
+    onFault: (cause) => faults.push(cause),
+  });
+  return { ...engine, current: settings.current, application, faults };
+}
+
+/** A running engine that was booted by this application with the settings as they are. */
+async function setUpRunning(script: SettingsScript = {}) {
+  const parts = setUp('stopped', script);
+  const started = parts.application.startEngine();
+  parts.finish('running');
+  await started;
+  parts.calls.length = 0;
+  return parts;
+}
+
+const code = (result: Result<unknown>): string => (result.ok ? 'ok' : result.error.code);
+
+describe('launch', () => {
+  it('recovers first, then starts the engine where the settings ask for it', async () => {
+    const { application, calls, finish } = setUp('stopped', { values: { startEngineOnLaunch: true } });
+    const launched = application.launch();
+    expect(calls).toEqual(['recover {"isolation":false}']);
+    expect(code(await application.startEngine())).toBe('BUSY');
+    finish('stopped');
+    await expect.poll(() => calls.at(-1)).toBe('start {"isolation":false}');
+    finish('running');
+    await launched;
+    expect(application.snapshot().engine.state.kind).toBe('running');
+  });
+
+  it('leaves an adopted engine running and the engine alone where it need not start', async () => {
+    for (const startEngineOnLaunch of [true, false]) {
+      const { application, calls, finish } = setUp('stopped', { values: { startEngineOnLaunch } });
+      const launched = application.launch();
+      finish('running');
+      await launched;
+      expect(calls).toHaveLength(1);
+      expect(application.snapshot().restartPending).toBe(false);
+    }
+  });
+
+  it('stops whatever runs and starts nothing under an invalid policy', async () => {
+    const { application, calls, finish } = setUp('stopped', {
+      policyInvalid: true,
+      values: { startEngineOnLaunch: true },
+    });
+    const launched = application.launch();
+    finish('stopped');
+    await launched;
+    expect(code(await application.startEngine())).toBe('POLICY_INVALID');
+    expect(code(await application.restartEngine())).toBe('POLICY_INVALID');
+    expect(calls).toEqual(['recover null']);
+  });
+});
+
+describe('applySettings', () => {
+  const isolate = { enhancedContainerIsolation: true };
+
+  it('only saves while the engine is stopped', async () => {
+    const { application, calls } = setUp();
+    const result = await application.applySettings(isolate, keep);
+    expect(result).toEqual(ok({ changed: ['enhancedContainerIsolation'], restarting: false }));
+    expect(calls).toEqual([]);
+    expect(application.snapshot().engine.eci.configured).toBe(true);
+  });
+
+  it('restarts a running engine with the new values', async () => {
+    const { application, calls, finish } = await setUpRunning();
+    const applied = application.applySettings(isolate, { removeContainers: true });
+    expect(calls).toEqual(['restart {"isolation":true} true']);
+    finish('running');
+    expect(await applied).toEqual(ok({ changed: ['enhancedContainerIsolation'], restarting: true }));
+    expect(application.snapshot().restartPending).toBe(false);
+  });
+
+  it('leaves the engine alone for a change that does not concern it, also while it is busy', async () => {
+    const { application, calls } = await setUpRunning();
+    void application.restartEngine();
+    expect(code(await application.applySettings({ theme: 'dark' }, keep))).toBe('ok');
+    expect(calls).toHaveLength(1);
+  });
+
+  it('does not restart a VM that already runs with the saved values', async () => {
+    const { application, calls } = await setUpRunning();
+    expect(application.changeSettings(isolate)).toEqual(
+      ok({ changed: ['enhancedContainerIsolation'], restartPending: true }),
+    );
+    const result = await application.applySettings({ enhancedContainerIsolation: false }, keep);
+    expect(result).toEqual(ok({ changed: ['enhancedContainerIsolation'], restarting: false }));
+    expect(calls).toEqual([]);
+  });
+
+  it('does not touch the engine when the change is refused', async () => {
+    const { application, calls, current } = await setUpRunning({ locked: ['enhancedContainerIsolation'] });
+    expect(code(await application.applySettings({ ...isolate, theme: 'dark' }, keep))).toBe('LOCKED');
+    expect(calls).toEqual([]);
+    expect(current()).toMatchObject({ enhancedContainerIsolation: false, theme: 'system' });
+  });
+
+  it('names the lock rather than the operation under way', async () => {
+    const { application } = await setUpRunning({ locked: ['enhancedContainerIsolation'] });
+    void application.restartEngine();
+    expect(code(await application.applySettings(isolate, keep))).toBe('LOCKED');
+  });
+
+  it('saves nothing while another operation is under way', async () => {
+    const { application, current, finish } = await setUpRunning();
+    const first = application.applySettings(isolate, keep);
+    expect(code(await application.applySettings({ enhancedContainerIsolation: false }, keep))).toBe('BUSY');
+    expect(code(application.changeSettings({ enhancedContainerIsolation: false }))).toBe('BUSY');
+    expect(code(await application.applyPending(keep))).toBe('BUSY');
+    finish('running');
+    expect(code(await first)).toBe('ok');
+    expect(current().enhancedContainerIsolation).toBe(true);
+  });
+
+  it('keeps the values after a failed restart, and a retry restarts with them', async () => {
+    const { application, calls, current, finish } = await setUpRunning();
+    const applied = application.applySettings(isolate, keep);
+    finish('failed', err(failure('ENGINE_FAILED')));
+    expect(code(await applied)).toBe('ENGINE_FAILED');
+    expect(current().enhancedContainerIsolation).toBe(true);
+    const retried = application.restartEngine();
+    finish('running');
+    expect(code(await retried)).toBe('ok');
+    expect(calls).toEqual(['restart {"isolation":true} false', 'restart {"isolation":true} false']);
+  });
+
+  it('brings the values back after a cancelled restart', async () => {
+    const { application, current, enter } = await setUpRunning();
+    const applied = application.applySettings({ ...isolate, theme: 'dark' }, keep);
+    enter('running', 'running');
+    await application.cancelOperation();
+    expect(code(await applied)).toBe('CANCELLED');
+    expect(current()).toMatchObject({ enhancedContainerIsolation: false, theme: 'system' });
+    expect(application.snapshot().restartPending).toBe(false);
+  });
+
+  it('restarts a failed engine', async () => {
+    const { application, calls } = setUp('failed');
+    void application.applySettings(isolate, keep);
+    expect(calls).toEqual(['restart {"isolation":true} false']);
+  });
+});
+
+describe('applyPending', () => {
+  it('restarts only an engine that runs with other values', async () => {
+    const { application, calls, finish } = await setUpRunning();
+    expect(await application.applyPending(keep)).toEqual(ok({ changed: [], restarting: false }));
+    application.changeSettings({ enhancedContainerIsolation: true });
+    const applied = application.applyPending(keep);
+    finish('running');
+    expect(await applied).toEqual(ok({ changed: [], restarting: true }));
+    expect(calls).toEqual(['restart {"isolation":true} false']);
+    expect(application.snapshot().restartPending).toBe(false);
+  });
+});
+
+describe('stopping and quitting', () => {
+  it('gives up a start that can be given up', async () => {
+    const { application, calls, enter } = setUp();
+    const started = application.startEngine();
+    enter('starting', 'stopped');
+    const stopped = application.stopEngine();
+    expect(code(await started)).toBe('CANCELLED');
+    expect(code(await stopped)).toBe('ok');
+    expect(calls).toEqual(['start {"isolation":false}', 'cancel']);
+  });
+
+  it('refuses to stop in the middle of what cannot be given up', async () => {
+    const { application, enter } = await setUpRunning();
+    void application.restartEngine();
+    enter('stopping');
+    expect(code(await application.stopEngine())).toBe('BUSY');
+  });
+
+  it('waits for the operation under way, stops the engine and then refuses everything', async () => {
+    const { application, calls, enter, finish } = await setUpRunning();
+    const restarted = application.restartEngine();
+    enter('stopping');
+    const quit = application.shutDown();
+    expect(code(await application.startEngine())).toBe('BUSY');
+    finish('running');
+    await restarted;
+    await expect.poll(() => calls.at(-1)).toBe('stop');
+    finish('stopped');
+    expect(code(await quit)).toBe('ok');
+    expect(code(await application.startEngine())).toBe('BUSY');
+  });
+});
+
+describe('the application', () => {
+  it('answers instead of throwing', async () => {
+    const { application, faults } = setUp('running');
+    const result = await application.verify();
+    expect(result).toMatchObject({ ok: false, error: { code: 'INTERNAL' } });
+    expect(faults).toHaveLength(1);
+  });
+
+  it('tells its subscribers of changes of the engine and of the settings until they leave', async () => {
+    const { application, enter } = setUp();
+    let told = 0;
+    const leave = application.subscribe(() => {
+      told += 1;
+    });
+    enter('running');
+    await application.applySettings({ theme: 'light' }, keep);
+    const before = told;
+    expect(before).toBeGreaterThanOrEqual(2);
+    leave();
+    enter('failed');
+    expect(told).toBe(before);
+  });
+});

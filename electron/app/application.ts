@@ -1,0 +1,274 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { AppSnapshot, ApplyOptions } from '../../shared/contract/app.ts';
+import type { ContainerSummary, Verification } from '../../shared/contract/engine.ts';
+import { err, ok, type Failure, type Result } from '../../shared/contract/result.ts';
+import type { ApplyOutcome, SettingKey, SettingsPatch } from '../../shared/contract/settings.ts';
+import type { Engine, EngineConfig } from '../engine/port.ts';
+import type { Settings } from '../settings/port.ts';
+import { differingKeys, valuesOf } from './patch.ts';
+
+/** What never changes while the app runs. */
+export type AppIdentity = Pick<AppSnapshot, 'version' | 'platform' | 'standInElectron'>;
+
+/**
+ * Everything that a person or a script can ask of Bulkhead. The window's bridge and the control socket both end here,
+ * so no way in can do what another may not. Operations on the engine resolve when they have ended; one that comes
+ * while another is under way is refused with BUSY. Nothing here throws.
+ */
+export interface Application {
+  readonly snapshot: () => AppSnapshot;
+  /** Calls back after every change of what `snapshot` returns; the result stops that. */
+  readonly subscribe: (listener: () => void) => () => void;
+  /** Takes over or clears away a VM of an earlier run, then starts the engine where the settings ask for it. Once. */
+  readonly launch: () => Promise<void>;
+  /** Saves through the one door, then restarts a running or failed engine if a change needs it. */
+  readonly applySettings: (patch: unknown, options: ApplyOptions) => Promise<Result<ApplyOutcome>>;
+  /** Saves through the one door and leaves the engine alone. */
+  readonly changeSettings: (patch: unknown) => Result<SettingsChange>;
+  /** Brings saved settings into force: restarts the engine if it failed or runs with others. */
+  readonly applyPending: (options: ApplyOptions) => Promise<Result<ApplyOutcome>>;
+  readonly startEngine: () => Promise<Result<null>>;
+  /** Stops the engine; a start that can be given up is given up. */
+  readonly stopEngine: () => Promise<Result<null>>;
+  /** Restarts the engine with the effective settings, or starts it. It does not read the policy again. */
+  readonly restartEngine: () => Promise<Result<null>>;
+  readonly cancelOperation: () => Promise<Result<null>>;
+  readonly verify: () => Promise<Result<Verification>>;
+  readonly listContainers: () => Promise<Result<readonly ContainerSummary[]>>;
+  readonly readLog: () => Promise<Result<{ readonly path: string; readonly text: string }>>;
+  readonly dismissNotice: (id: string) => Result<null>;
+  /** Stops the engine for good: from here on every operation is refused. */
+  readonly shutDown: () => Promise<Result<null>>;
+}
+
+export interface SettingsChange {
+  readonly changed: readonly SettingKey[];
+  /** The VM runs with other values than those that are now saved. */
+  readonly restartPending: boolean;
+}
+
+interface Parts {
+  readonly engine: Engine;
+  readonly settings: Settings;
+  readonly identity: AppIdentity;
+  /** Told of what should not have happened. */
+  readonly onFault: (cause: unknown) => void;
+}
+
+const BUSY: Failure = {
+  code: 'BUSY',
+  message: 'The engine is busy with another operation.',
+  remedy: 'Wait until it has ended, or cancel it.',
+};
+const QUITTING: Failure = {
+  code: 'BUSY',
+  message: 'Bulkhead is quitting and is stopping the engine.',
+  remedy: 'Start Bulkhead again once it has quit.',
+};
+
+export function createApplication({ engine, settings, identity, onFault }: Parts): Application {
+  const listeners = new Set<() => void>();
+  /** The operation under way; it never rejects. */
+  let operation: Promise<unknown> | null = null;
+  let quitting = false;
+  /** What the VM was booted with; null while none is known to run. */
+  let bootedWith: EngineConfig | null = null;
+
+  const notify = (): void => {
+    for (const listener of listeners) listener();
+  };
+  engine.subscribe(notify);
+  settings.subscribe(notify);
+
+  const refusal = (): Failure | null => {
+    if (quitting) return QUITTING;
+    return operation === null ? null : BUSY;
+  };
+
+  /** Answers instead of throwing. */
+  const contained = async <T>(work: () => Promise<Result<T>>): Promise<Result<T>> => {
+    try {
+      return await work();
+    } catch (cause) {
+      onFault(cause);
+      return err(internal(cause));
+    }
+  };
+
+  const save = (patch: unknown): ReturnType<Settings['change']> => {
+    try {
+      return settings.change(patch);
+    } catch (cause) {
+      onFault(cause);
+      return err(internal(cause));
+    }
+  };
+
+  const exclusive = async <T>(work: () => Promise<Result<T>>): Promise<Result<T>> => {
+    const refused = refusal();
+    if (refused !== null) return err(refused);
+    const running = contained(work);
+    operation = running;
+    notify();
+    const result = await running;
+    operation = null;
+    notify();
+    return result;
+  };
+
+  /** Boots with the effective settings; remembers them unless the boot was given up before anything changed. */
+  const boot = async (how: 'start' | 'restart', options: ApplyOptions): Promise<Result<null>> => {
+    const config = settings.engineConfig();
+    if (!config.ok) return config;
+    const result = how === 'start' ? await engine.start(config.value) : await engine.restart(config.value, options);
+    if (result.ok || result.error.code !== 'CANCELLED') bootedWith = config.value;
+    return result;
+  };
+
+  const isRunning = (): boolean => engine.snapshot().state.kind === 'running';
+
+  const runsWithEffectiveSettings = (): boolean => {
+    const config = settings.engineConfig();
+    return config.ok && isDeepStrictEqual(config.value, bootedWith);
+  };
+
+  const isRestartPending = (): boolean => operation === null && isRunning() && !runsWithEffectiveSettings();
+
+  const needsRestart = (): boolean => {
+    const { kind } = engine.snapshot().state;
+    return kind === 'failed' || (kind === 'running' && !runsWithEffectiveSettings());
+  };
+
+  /** A change that touches the engine has to wait for the operation under way; a refusal for a lock comes first. */
+  const conflict = (patch: unknown): Failure | null => {
+    const refused = refusal();
+    if (refused === null) return null;
+    const effective = settings.effective();
+    const differing = differingKeys(effective, patch);
+    if (differing.some((key) => effective[key].locked)) return null;
+    return differing.some((key) => effective[key].cost === 'engineRestart') ? refused : null;
+  };
+
+  /** Restarts for a change that was just saved; when it is given up, the settings go back to `before`. */
+  const restartFor = (changed: readonly SettingKey[], before: SettingsPatch, options: ApplyOptions) =>
+    exclusive<ApplyOutcome>(async () => {
+      const restarted = await boot('restart', options);
+      if (restarted.ok) return ok({ changed, restarting: true });
+      if (restarted.error.code === 'CANCELLED') {
+        const undone = settings.change(Object.fromEntries(changed.map((key) => [key, before[key]])));
+        if (!undone.ok) return undone;
+      }
+      return restarted;
+    });
+
+  const giveUpOperation = async (): Promise<void> => {
+    if (operation === null) return;
+    if (engine.snapshot().cancellable) await contained(engine.cancel);
+    await operation;
+  };
+
+  const startEngine = async (): Promise<Result<null>> => {
+    if (operation === null && isRunning()) return ok(null);
+    return exclusive(() => boot('start', { removeContainers: false }));
+  };
+
+  return {
+    snapshot: () => {
+      const effective = settings.effective();
+      const current = engine.snapshot();
+      const configured = effective.enhancedContainerIsolation.value;
+      return {
+        ...identity,
+        settings: effective,
+        policy: settings.policy(),
+        notices: settings.notices(),
+        engine: { ...current, eci: { ...current.eci, configured } },
+        restartPending: isRestartPending(),
+      };
+    },
+
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
+      };
+    },
+
+    launch: async () => {
+      const config = settings.engineConfig();
+      await exclusive(async () => {
+        const recovered = await engine.recover(config.ok ? config.value : null);
+        if (isRunning() && config.ok) bootedWith = config.value;
+        return recovered;
+      });
+      if (config.ok && settings.effective().startEngineOnLaunch.value) await startEngine();
+    },
+
+    applySettings: async (patch, options) => {
+      const refused = conflict(patch);
+      if (refused !== null) return err(refused);
+      const before = valuesOf(settings.effective());
+      const change = save(patch);
+      if (!change.ok) return change;
+      const { changed } = change.value;
+      const effective = settings.effective();
+      const concernsEngine = changed.some((key) => effective[key].cost === 'engineRestart');
+      return concernsEngine && needsRestart()
+        ? restartFor(changed, before, options)
+        : ok({ changed, restarting: false });
+    },
+
+    changeSettings: (patch) => {
+      const refused = conflict(patch);
+      if (refused !== null) return err(refused);
+      const change = save(patch);
+      return change.ok ? ok({ changed: change.value.changed, restartPending: isRestartPending() }) : change;
+    },
+
+    applyPending: (options) =>
+      exclusive<ApplyOutcome>(async () => {
+        if (!needsRestart()) return ok({ changed: [], restarting: false });
+        const restarted = await boot('restart', options);
+        return restarted.ok ? ok({ changed: [], restarting: true }) : restarted;
+      }),
+
+    startEngine,
+
+    stopEngine: async () => {
+      if (quitting) return err(QUITTING);
+      if (operation !== null && engine.snapshot().cancellable) await giveUpOperation();
+      return exclusive(async () => {
+        if (engine.snapshot().state.kind === 'stopped') return ok(null);
+        return engine.stop();
+      });
+    },
+
+    restartEngine: () =>
+      exclusive(() =>
+        boot(engine.snapshot().state.kind === 'stopped' ? 'start' : 'restart', { removeContainers: false }),
+      ),
+
+    cancelOperation: () => contained(engine.cancel),
+    verify: () => contained(engine.verify),
+    listContainers: () => contained(engine.listContainers),
+    readLog: () => contained(engine.readLog),
+
+    dismissNotice: (id) => {
+      settings.dismissNotice(id);
+      return ok(null);
+    },
+
+    shutDown: async () => {
+      quitting = true;
+      await giveUpOperation();
+      if (engine.snapshot().state.kind === 'stopped') return ok(null);
+      return contained(engine.stop);
+    },
+  };
+}
+
+const internal = (cause: unknown): Failure => ({
+  code: 'INTERNAL',
+  message: `Bulkhead made a mistake: ${cause instanceof Error ? cause.message : String(cause)}`,
+  remedy: 'See the log for the details, and report it.',
+});
