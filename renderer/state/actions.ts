@@ -1,0 +1,205 @@
+import type { AppSnapshot, BulkheadApi } from '../../shared/contract/app.ts';
+import type { EngineSnapshot } from '../../shared/contract/engine.ts';
+import { ok, type Result } from '../../shared/contract/result.ts';
+import type { SettingKey, SettingValues } from '../../shared/contract/settings.ts';
+import { applyPlan } from '../model/apply-plan.ts';
+import type { Submission } from '../model/apply-session.ts';
+import { patchOf, pendingChanges, withDraft, type Change } from '../model/changes.ts';
+import { stepsToRunning } from '../model/steps.ts';
+import { ask, NO_BRIDGE } from './bridge.ts';
+import type { Page, TaskName, WindowState, WindowStore } from './store.ts';
+
+/** What the window's controls do. Every failure ends up in the store, where the control that asked shows it. */
+export interface Actions {
+  /** Fetches the truth and follows it; returns the way to stop. */
+  readonly connect: () => () => void;
+  readonly showPage: (page: Page) => void;
+  readonly edit: <K extends SettingKey>(key: K, value: SettingValues[K]) => void;
+  readonly discardDraft: () => void;
+  /** Sends one value at once, past the draft. */
+  readonly setNow: <K extends SettingKey>(key: K, value: SettingValues[K]) => Promise<void>;
+  /** Applies the draft; opens the review first when the VM would restart. */
+  readonly apply: () => Promise<void>;
+  readonly setRemoveContainers: (removeContainers: boolean) => void;
+  readonly submit: () => Promise<void>;
+  /** After a failure: saves what was not saved and brings the engine up. */
+  readonly retry: () => Promise<void>;
+  readonly showSession: (shown: boolean) => void;
+  readonly endSession: () => void;
+  readonly engine: (operation: 'startEngine' | 'stopEngine' | 'restartEngine' | 'cancelOperation') => Promise<void>;
+  readonly verify: () => Promise<void>;
+  readonly listContainers: () => Promise<void>;
+  readonly readLog: () => Promise<void>;
+  readonly dismissNotice: (id: string) => Promise<void>;
+}
+
+function submissionTo(engine: EngineSnapshot): Submission {
+  const { state, bootId } = engine;
+  return { stateSince: state.since, bootId, planned: stepsToRunning(state), result: null };
+}
+
+/** A drafted value that has come into force in another way is no longer a draft. */
+function withSnapshot(state: WindowState, snapshot: AppSnapshot): Partial<WindowState> {
+  const draft = patchOf(pendingChanges(snapshot.settings, state.draft));
+  return { connection: { kind: 'connected', snapshot }, draft };
+}
+
+/** The actions of a window whose preload gave `api`; null when it gave none. */
+export function createActions(store: WindowStore, api: BulkheadApi | null): Actions {
+  const { getState, setState } = store;
+
+  const snapshot = (): AppSnapshot | null => {
+    const { connection } = getState();
+    return connection.kind === 'connected' ? connection.snapshot : null;
+  };
+
+  const attempt = async <T>(name: TaskName, question: (api: BulkheadApi) => Promise<Result<T>>): Promise<Result<T>> => {
+    const note = (pending: boolean, failure: WindowState['tasks']['apply']): void => {
+      setState(({ tasks }) => ({ tasks: { ...tasks, [name]: failure ?? { pending, failure: null } } }));
+    };
+    note(true, undefined);
+    const result: Result<T> = api === null ? { ok: false, error: NO_BRIDGE } : await ask(() => question(api));
+    note(false, result.ok ? undefined : { pending: false, failure: result.error });
+    return result;
+  };
+
+  /** Hands a request to the main process and keeps its answer with the session that made it. */
+  const follow = async (
+    changes: readonly Change[],
+    removeContainers: boolean,
+    question: (api: BulkheadApi) => Promise<Result<{ readonly restarting: boolean }>>,
+  ): Promise<void> => {
+    const current = snapshot();
+    if (current === null) return;
+    const session = { changes, removeContainers, submission: submissionTo(current.engine) };
+    setState({ session, sessionShown: true });
+    const result = await attempt('apply', question);
+    if (getState().session !== session) return;
+    setState({ session: { ...session, submission: { ...session.submission, result } } });
+  };
+
+  const saveAndFollow = async (changes: readonly Change[], removeContainers: boolean): Promise<void> => {
+    await follow(
+      changes,
+      removeContainers,
+      async (bridge) => await bridge.applySettings(patchOf(changes), { removeContainers }),
+    );
+  };
+
+  const bringUp = async (changes: readonly Change[], engine: EngineSnapshot): Promise<void> => {
+    await follow(changes, false, async (bridge) => {
+      const result = await (engine.state.kind === 'running' ? bridge.restartEngine() : bridge.startEngine());
+      return result.ok ? ok({ restarting: true }) : result;
+    });
+  };
+
+  const listContainers = async (): Promise<void> => {
+    const result = await attempt('listContainers', async (bridge) => await bridge.listContainers());
+    setState({ containers: result.ok ? result.value : null });
+  };
+
+  const openReview = (changes: readonly Change[]): void => {
+    setState({ session: { changes, removeContainers: false, submission: null }, sessionShown: true });
+    void listContainers();
+  };
+
+  return {
+    connect: () => {
+      const stop = api?.onSnapshot((next) => setState((state) => withSnapshot(state, next)));
+      void (async () => {
+        setState({ connection: { kind: 'connecting' } });
+        const result: Result<AppSnapshot> =
+          api === null ? { ok: false, error: NO_BRIDGE } : await ask(async () => await api.getSnapshot());
+        setState((state) =>
+          result.ok ? withSnapshot(state, result.value) : { connection: { kind: 'lost', failure: result.error } },
+        );
+      })();
+      return () => stop?.();
+    },
+
+    showPage: (page) => setState({ page }),
+
+    edit: (key, value) => {
+      const current = snapshot();
+      if (current === null || current.settings[key].locked) return;
+      setState(({ draft }) => ({ draft: withDraft(current.settings, draft, key, value), saved: false }));
+    },
+
+    discardDraft: () => setState({ draft: {} }),
+
+    setNow: async (key, value) => {
+      setState(({ instant }) => ({ instant: { ...instant, [key]: value } }));
+      await attempt(
+        `setting:${key}`,
+        async (bridge) => await bridge.applySettings({ [key]: value }, { removeContainers: false }),
+      );
+      setState(({ instant: { [key]: _answered, ...instant } }) => ({ instant }));
+    },
+
+    apply: async () => {
+      const current = snapshot();
+      if (current === null) return;
+      const changes = pendingChanges(current.settings, getState().draft);
+      const plan = applyPlan(changes, current.engine.state, null);
+      if (!plan.enabled) return;
+      if (plan.restarts) {
+        openReview(changes);
+        return;
+      }
+      const submission = submissionTo(current.engine);
+      const result = await attempt(
+        'apply',
+        async (bridge) => await bridge.applySettings(patchOf(changes), { removeContainers: false }),
+      );
+      if (!result.ok) return;
+      setState({ draft: {}, saved: true });
+      if (!result.value.restarting) return;
+      setState({
+        session: { changes, removeContainers: false, submission: { ...submission, result } },
+        sessionShown: true,
+      });
+    },
+
+    setRemoveContainers: (removeContainers) =>
+      setState(({ session }) => ({ session: session === null ? null : { ...session, removeContainers } })),
+
+    submit: async () => {
+      const { session } = getState();
+      if (session !== null) await saveAndFollow(session.changes, session.removeContainers);
+    },
+
+    retry: async () => {
+      const { session } = getState();
+      const current = snapshot();
+      if (session === null || current === null) return;
+      const unsaved = pendingChanges(current.settings, patchOf(session.changes)).length > 0;
+      await (unsaved
+        ? saveAndFollow(session.changes, session.removeContainers)
+        : bringUp(session.changes, current.engine));
+    },
+
+    showSession: (sessionShown) => setState({ sessionShown }),
+
+    endSession: () =>
+      setState(({ tasks: { apply: _ended, ...tasks } }) => ({ session: null, sessionShown: false, tasks })),
+
+    engine: async (operation) => {
+      await attempt(operation, async (bridge) => await bridge[operation]());
+    },
+
+    verify: async () => {
+      await attempt('verify', async (bridge) => await bridge.verify());
+    },
+
+    listContainers,
+
+    readLog: async () => {
+      const result = await attempt('readLog', async (bridge) => await bridge.readLog());
+      if (result.ok) setState({ log: result.value });
+    },
+
+    dismissNotice: async (id) => {
+      await attempt(`notice:${id}`, async (bridge) => await bridge.dismissNotice(id));
+    },
+  };
+}
