@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { watch, existsSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Result } from '../../shared/contract/result.ts';
+import { err, ok } from '../../shared/contract/result.ts';
+import { daemonOptions } from './daemon-options.ts';
+import { log } from './log.ts';
+import { ensureProbeImage } from './probe-image.ts';
+import { engineRequest } from './engine-request.ts';
+
+/** dockerd is given this long after the containers' own grace before it is killed. */
+const DOCKERD_EXIT_SECONDS = 5;
+
+export interface Engine {
+  /** dockerd's socket, reachable by root of the VM only. */
+  readonly socket: string;
+  /** The id of the probe image once dockerd answers, or why it does not. Never rejects. */
+  readonly ready: Promise<Result<string, string>>;
+  /** Gives containers their stop signal, waits at most `graceSeconds` for them, and ends dockerd and containerd. */
+  readonly stop: (graceSeconds: number) => Promise<void>;
+}
+
+const CONTAINERD_SOCKET = '/run/containerd/containerd.sock';
+const ENGINE_SOCKET = '/run/bulkhead/engine.sock';
+
+const environment = {
+  PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
+  HOME: '/run/bulkhead',
+  // BuildKit looks its runtime up by this variable first (moby, builder/builder-next/executor_linux.go).
+  DOCKER_BUILDKIT_RUNC_COMMAND: '/usr/bin/runc',
+  // Decompression by a helper program found in PATH would run as root of the VM on a client's bytes.
+  MOBY_DISABLE_PIGZ: '1',
+};
+
+const untilSocketExists = async (path: string): Promise<void> => {
+  const directory = watch(dirname(path));
+  try {
+    while (!existsSync(path)) await once(directory, 'change');
+  } finally {
+    directory.close();
+  }
+};
+
+const untilGone = async (process: ChildProcess): Promise<void> => {
+  if (process.exitCode === null && process.signalCode === null) await once(process, 'exit');
+};
+
+const stopProcess = async (process: ChildProcess, seconds: number): Promise<void> => {
+  process.kill('SIGTERM');
+  const force = setTimeout(() => process.kill('SIGKILL'), seconds * 1000);
+  await untilGone(process);
+  clearTimeout(force);
+};
+
+/**
+ * Starts containerd and dockerd. Either of them ending unasked ends the agent and with it the VM: containers without
+ * their supervisor are not kept running.
+ */
+export const startEngine = (): Engine => {
+  let stopping = false;
+  const supervise = (path: string, args: readonly string[]): ChildProcess => {
+    const child = spawn(path, args, { stdio: ['ignore', 'inherit', 'inherit'], env: environment });
+    child.once('exit', (code, signal) => {
+      if (!stopping) throw new Error(`${path} ended unexpectedly (${signal ?? `exit code ${code ?? '?'}`})`);
+    });
+    return child;
+  };
+
+  writeFileSync('/run/bulkhead/daemon.json', JSON.stringify(daemonOptions()), { mode: 0o600 });
+  const containerd = supervise('/usr/bin/containerd', ['--config', '/bulkhead/containerd.toml']);
+  const dockerd = supervise('/usr/sbin/dockerd', [
+    '--config-file=/run/bulkhead/daemon.json',
+    `--containerd=${CONTAINERD_SOCKET}`,
+    `--host=unix://${ENGINE_SOCKET}`,
+  ]);
+
+  const becomeReady = async (): Promise<Result<string, string>> => {
+    try {
+      await untilSocketExists(ENGINE_SOCKET);
+      // dockerd accepts before it serves: the answer comes when it is ready, however long that takes.
+      await engineRequest({ method: 'GET', path: '/_ping' });
+      return ok(await ensureProbeImage());
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      log(`the engine did not become ready: ${message}`);
+      return err(message);
+    }
+  };
+
+  return {
+    socket: ENGINE_SOCKET,
+    ready: becomeReady(),
+    stop: async (graceSeconds) => {
+      stopping = true;
+      await stopProcess(dockerd, graceSeconds + DOCKERD_EXIT_SECONDS);
+      await stopProcess(containerd, DOCKERD_EXIT_SECONDS);
+    },
+  };
+};

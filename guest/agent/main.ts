@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { startControl } from './control.ts';
+import { createDoor } from './door.ts';
+import { startEngine } from './engine.ts';
+import { reportEvent } from './events.ts';
+import { flushOverlay } from './flush-overlay.ts';
+import { createGateway } from './gateway/gateway.ts';
+import { startRuntimeSocket } from './isolation/runtime-socket.ts';
+import { log } from './log.ts';
+import { readVmConfig } from './vm-config.ts';
+
+/**
+ * The supervisor of the VM. It owns containerd and dockerd, decides how containers are started, and is the only way in.
+ * When it ends, tini ends, and with it the VM: nothing runs without it.
+ */
+const main = async (): Promise<void> => {
+  const config = readVmConfig(readFileSync('/run/bulkhead/config.json', 'utf8'));
+  await startRuntimeSocket({ isolation: config.isolation, log });
+  const engine = startEngine();
+  const control = startControl({ engine, isolation: config.isolation });
+  const gateway = createGateway({ engineSocket: engine.socket, isolation: config.isolation, flushOverlay, log });
+  await createDoor({ keys: config.keys, control: control.handle, docker: gateway.handle });
+  reportEvent({ event: 'agentReady' });
+  const outcome = await engine.ready;
+  reportEvent(
+    outcome.ok
+      ? { event: 'engineReady' }
+      : { event: 'failed', step: 'engine', message: outcome.error },
+  );
+};
+
+const end = (error: unknown): never => {
+  const message = error instanceof Error ? error.message : String(error);
+  log(`the agent failed: ${error instanceof Error ? (error.stack ?? message) : message}`);
+  reportEvent({ event: 'failed', step: 'agent', message });
+  process.exit(1);
+};
+
+process.on('uncaughtException', end);
+process.on('unhandledRejection', end);
+main().catch(end);

@@ -1,0 +1,14 @@
+import { z } from 'zod';
+import type { VmConfig } from '../../shared/contract/vm.ts';
+
+const key = z.string().regex(/^[0-9a-f]{64}$/);
+
+const schema = z.strictObject({
+  version: z.literal(1),
+  isolation: z.boolean(),
+  mayFormatDataDisk: z.boolean(),
+  keys: z.strictObject({ control: key, docker: key }),
+});
+
+/** Parses the host's configuration strictly: a VM that does not understand all of it must not run. Throws on any mistake. */
+export const readVmConfig = (text: string): VmConfig => schema.parse(JSON.parse(text));

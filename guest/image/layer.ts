@@ -1,0 +1,78 @@
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { build } from 'esbuild';
+import { run } from '../../scripts/command.mjs';
+import type { ProbeImage } from './probe-image.ts';
+
+/** Debian's static busybox (package busybox-static). */
+export const BUSYBOX = '/bin/busybox';
+
+const GUEST = path.dirname(import.meta.dirname);
+const RUNTIME = path.join(GUEST, 'runtime');
+const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
+  runc: ['front.c', 'plan.c', 'fields.c'],
+  'flush-overlay': ['flush-overlay.c'],
+};
+const COMPILER_FLAGS = ['-std=c17', '-D_GNU_SOURCE', '-Wall', '-Wextra', '-Werror', '-O2', '-static', '-s', '-fstack-protector-strong'];
+/** Files of this folder that go into the VM as they are. */
+const CONFIGURATION = ['init', 'sysctl.conf', 'firewall.nft', 'containerd.toml'] as const;
+/** Programs that init uses; busybox is all of them. */
+const APPLETS = ['sh', 'busybox', 'mount', 'umount', 'mkdir', 'chmod', 'ln', 'cat', 'stty', 'tr', 'grep', 'hostname', 'ip', 'poweroff', 'sync', 'rmmod'] as const;
+
+export interface LayerInputs {
+  readonly agent: Buffer;
+  /** Whatever changes the layer or the initramfs, for the image's id. */
+  readonly digests: readonly (string | Buffer)[];
+}
+
+const bundleAgent = async (): Promise<Buffer> => {
+  const result = await build({
+    entryPoints: [path.join(GUEST, 'agent/main.ts')],
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    minify: true,
+    keepNames: true,
+    write: false,
+    legalComments: 'none',
+  });
+  const [file] = result.outputFiles;
+  if (file === undefined) throw new Error('The agent could not be bundled.');
+  return Buffer.from(file.contents);
+};
+
+/** Bundles the agent and reads every other file that the layer is made from. */
+export const layerInputs = async (): Promise<LayerInputs> => {
+  const agent = await bundleAgent();
+  const files = [RUNTIME, import.meta.dirname].flatMap((directory) =>
+    readdirSync(directory).filter((name) => !name.endsWith('.test.ts')).sort().map((name) => path.join(directory, name)),
+  );
+  return { agent, digests: [agent, ...files.flatMap((file) => [path.basename(file), readFileSync(file)]), readFileSync(BUSYBOX)] };
+};
+
+const compile = async (target: string, sources: readonly string[]): Promise<void> => {
+  await run('gcc', [...COMPILER_FLAGS, ...sources.map((source) => path.join(RUNTIME, source)), '-o', target]);
+};
+
+/** What the VM mounts at /bulkhead: agent, runtime front, init and its configuration, probe image. */
+export const buildLayer = async (inputs: LayerInputs, probe: ProbeImage, target: string): Promise<void> => {
+  const tree = mkdtempSync(path.join(os.tmpdir(), 'bulkhead-layer-'));
+  try {
+    const bin = path.join(tree, 'bin');
+    mkdirSync(bin);
+    for (const [name, sources] of Object.entries(PROGRAMS)) await compile(path.join(bin, name), sources);
+    copyFileSync(BUSYBOX, path.join(bin, 'busybox'));
+    for (const applet of APPLETS) if (applet !== 'busybox') symlinkSync('busybox', path.join(bin, applet));
+    for (const name of CONFIGURATION) copyFileSync(path.join(import.meta.dirname, name), path.join(tree, name));
+    chmodSync(path.join(tree, 'init'), 0o755);
+    writeFileSync(path.join(tree, 'agent.cjs'), inputs.agent);
+    writeFileSync(path.join(tree, 'probe-image.tar'), probe.tar);
+    writeFileSync(path.join(tree, 'probe-image.id'), `${probe.id}\n`);
+    chmodSync(tree, 0o755);
+    await run('mksquashfs', [tree, target, '-all-root', '-comp', 'zstd', '-no-progress', '-quiet', '-reproducible']);
+  } finally {
+    rmSync(tree, { recursive: true, force: true });
+  }
+};

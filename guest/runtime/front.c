@@ -1,0 +1,190 @@
+/*
+ * The runtime front: the only `runc` that containerd, dockerd and BuildKit can find.
+ *
+ * `create` and `run` are put to the agent, which answers with a plan (guest/agent/isolation/plan.ts) or a refusal. The
+ * front carries the plan out and becomes the real runtime. It decides nothing, and whatever it cannot do ends the start.
+ * Every other verb concerns a container that exists already and goes to the runtime that made it.
+ */
+#include "front.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+#include <errno.h>
+#include <fcntl.h>
+
+#define AGENT_SOCKET "/run/bulkhead/runtime.sock"
+#define PLAIN_RUNTIME "/usr/libexec/bulkhead/runc"
+#define ISOLATED_RUNTIME "/usr/libexec/bulkhead/crun"
+
+static const char *log_path;
+
+static void print_json_string(FILE *out, const char *text)
+{
+	fputc('"', out);
+	for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
+		if (*c == '"' || *c == '\\')
+			fprintf(out, "\\%c", *c);
+		else if (*c < 0x20)
+			fprintf(out, "\\u%04x", *c);
+		else
+			fputc(*c, out);
+	}
+	fputc('"', out);
+}
+
+/* The shim shows the last `msg` of the runtime's log to the user (containerd, pkg/go-runc). */
+void fail(const char *format, ...)
+{
+	char message[8192];
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(message, sizeof message, format, arguments);
+	va_end(arguments);
+
+	FILE *log = log_path ? fopen(log_path, "ae") : NULL;
+	if (log) {
+		char now[32];
+		time_t seconds = time(NULL);
+		struct tm utc;
+		strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&seconds, &utc));
+		fputs("{\"level\":\"error\",\"msg\":", log);
+		print_json_string(log, message);
+		fprintf(log, ",\"time\":\"%s\"}\n", now);
+		fclose(log);
+	}
+	fprintf(stderr, "%s\n", message);
+	exit(1);
+}
+
+struct command {
+	const char *verb;
+	const char *root;
+	const char *id;
+};
+
+/* Global flags of runc 1.1 that take a value and that containerd's shim or BuildKit may pass. */
+static int takes_value(const char *flag)
+{
+	static const char *const flags[] = { "--root", "--log", "--log-format", "--criu", "--rootless" };
+	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+		if (strcmp(flag, flags[i]) == 0)
+			return 1;
+	return 0;
+}
+
+/* Finds the verb; the container's id is the last argument of the verbs that need one here. */
+static struct command read_command(int argc, char **argv)
+{
+	struct command command = { NULL, "/run/runc", argc > 1 ? argv[argc - 1] : "" };
+	for (int i = 1; i < argc; i++) {
+		const char *argument = argv[i];
+		if (argument[0] != '-') {
+			command.verb = argument;
+			break;
+		}
+		const char *value = strchr(argument, '=');
+		if (value)
+			value++;
+		else if (takes_value(argument) && i + 1 < argc)
+			value = argv[++i];
+		if (value && strncmp(argument, "--root", 6) == 0 && (argument[6] == '\0' || argument[6] == '='))
+			command.root = value;
+		if (value && strncmp(argument, "--log", 5) == 0 && (argument[5] == '\0' || argument[5] == '='))
+			log_path = value;
+	}
+	return command;
+}
+
+/* exec and kill carry the id before other arguments, so every argument after the verb is tried. */
+static const char *runtime_of(const struct command *command, int argc, char **argv)
+{
+	char path[4096];
+	int after_verb = 0;
+	for (int i = 1; i < argc; i++) {
+		if (!after_verb) {
+			after_verb = argv[i] == command->verb;
+			continue;
+		}
+		if (argv[i][0] == '-' || strchr(argv[i], '/'))
+			continue;
+		if ((size_t)snprintf(path, sizeof path, "%s/%s/state.json", command->root, argv[i]) < sizeof path &&
+		    access(path, F_OK) == 0)
+			return PLAIN_RUNTIME;
+	}
+	return ISOLATED_RUNTIME;
+}
+
+/* Sends argv and the working directory, each NUL-terminated; the agent reads the bundle itself. */
+static char *ask_agent(int argc, char **argv)
+{
+	int agent = socket(AF_UNIX, SOCK_STREAM, 0);
+	struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = AGENT_SOCKET };
+	if (agent < 0 || connect(agent, (struct sockaddr *)&address, sizeof address) < 0)
+		fail("container isolation is not available: cannot reach the agent of the VM (%s); restart the engine", strerror(errno));
+
+	char directory[4096];
+	if (!getcwd(directory, sizeof directory))
+		fail("cannot read the working directory: %s", strerror(errno));
+	for (int i = 0; i <= argc; i++) {
+		const char *item = i < argc ? argv[i] : directory;
+		size_t left = strlen(item) + 1;
+		while (left > 0) {
+			ssize_t written = send(agent, item, left, MSG_NOSIGNAL);
+			if (written <= 0)
+				fail("container isolation is not available: the agent of the VM closed the connection");
+			item += written;
+			left -= (size_t)written;
+		}
+	}
+	shutdown(agent, SHUT_WR);
+
+	size_t capacity = 65536, length = 0;
+	char *answer = malloc(capacity);
+	for (;;) {
+		if (!answer)
+			fail("out of memory");
+		ssize_t count = read(agent, answer + length, capacity - length - 1);
+		if (count < 0)
+			fail("container isolation is not available: %s", strerror(errno));
+		if (count == 0)
+			fail("container isolation is not available: the agent of the VM gave no complete answer");
+		length += (size_t)count;
+		answer[length] = '\0';
+		/* The agent leaves the connection open: its end tells it that the runtime has exited. */
+		if (length >= 4 && strcmp(answer + length - 4, "end\n") == 0 && (length == 4 || answer[length - 5] == '\n'))
+			return answer;
+		if (capacity - length < 2)
+			answer = realloc(answer, capacity *= 2);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct command command = read_command(argc, argv);
+	/* Only --version and --help come without a verb; they must describe the runc that Docker expects. */
+	if (!command.verb || strcmp(command.verb, "features") == 0) {
+		execv(PLAIN_RUNTIME, argv);
+		fail("cannot start %s: %s", PLAIN_RUNTIME, strerror(errno));
+	}
+	if (strcmp(command.verb, "create") == 0 || strcmp(command.verb, "run") == 0)
+		execute_plan(ask_agent(argc, argv));
+
+	static const char *const passed_on[] = { "start", "state", "kill", "delete", "ps", "pause", "resume", "events", "update", "exec", "list" };
+	for (size_t i = 0; i < sizeof passed_on / sizeof *passed_on; i++) {
+		if (strcmp(command.verb, passed_on[i]) != 0)
+			continue;
+		const char *runtime = runtime_of(&command, argc, argv);
+		if (runtime[0] && strcmp(command.verb, "exec") == 0 && strcmp(runtime, ISOLATED_RUNTIME) == 0)
+			privatise_standard_streams();
+		execv(runtime, argv);
+		fail("cannot start %s: %s", runtime, strerror(errno));
+	}
+	fail("%s is not supported by the engine's runtime", command.verb);
+}
