@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Stop } from './command.mjs';
+
+const START_MS = 20_000;
+const SCREEN = '1280x900x24';
+const AUTHORIZATION = 'MIT-MAGIC-COOKIE-1';
+
+/** An X server of our own, for machines without a display and for tests. */
+export interface VirtualDisplay {
+  /** What a client needs in its environment. */
+  readonly env: { readonly DISPLAY: string; readonly XAUTHORITY: string };
+  readonly stop: () => void;
+}
+
+/** Whether a program started from here could open a window. macOS and Windows always have a display. */
+export function hasDisplay(): boolean {
+  if (process.platform !== 'linux') return true;
+  return [process.env['DISPLAY'], process.env['WAYLAND_DISPLAY']].some((name) => name !== undefined && name !== '');
+}
+
+/**
+ * Starts Xvfb, open to holders of a fresh cookie only. It is not started by xvfb-run, because there ctrl-C reaches the
+ * X server together with the app, and the app cannot end cleanly without it.
+ *
+ * @param owner the user whose programs may connect, where it is not this process's own
+ */
+export async function virtualDisplay(owner?: { readonly uid: number; readonly gid: number }): Promise<VirtualDisplay> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'bh-x-'));
+  const authority = path.join(folder, 'authority');
+  writeFileSync(authority, authorityEntry(randomBytes(16)), { mode: 0o600 });
+  if (owner !== undefined) for (const target of [folder, authority]) chownSync(target, owner.uid, owner.gid);
+  const server = startServer(authority);
+  const stop = (): void => {
+    server.kill();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    return { env: { DISPLAY: `:${await displayNumber(server)}`, XAUTHORITY: authority }, stop };
+  } catch (error) {
+    stop();
+    throw error;
+  }
+}
+
+function startServer(authority: string): ChildProcess {
+  const xvfb = ['Xvfb', '-displayfd', '3', '-screen', '0', SCREEN, '-nolisten', 'tcp', '-auth', authority];
+  // setpriv(1): the server goes when this process goes, however it goes. Detached, so that ctrl-C does not reach it.
+  const child = spawn('setpriv', ['--pdeathsig', 'TERM', ...xvfb], {
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  child.unref();
+  return child;
+}
+
+/** Xvfb writes the number of the display that it took to file descriptor 3 once it accepts clients (Xserver(1)). */
+async function displayNumber(server: ChildProcess): Promise<number> {
+  const signal = AbortSignal.timeout(START_MS);
+  const errors: string[] = [];
+  server.stderr?.on('data', (chunk: Buffer) => errors.push(chunk.toString()));
+  const ready = server.stdio[3];
+  if (!(ready instanceof Socket)) throw new TypeError('The pipe on file descriptor 3 is missing.');
+  try {
+    const first = await Promise.race([
+      once(ready, 'data', { signal }),
+      once(server, 'exit', { signal }).then(() => null),
+    ]);
+    const number = Number.parseInt(String(first?.[0]), 10);
+    if (Number.isNaN(number)) throw new Stop(`Xvfb ended before it was ready: ${errors.join('').trim()}`);
+    return number;
+  } catch (error) {
+    if (error instanceof Stop) throw error;
+    throw new Stop(`Xvfb gave no display within ${START_MS / 1000} s: ${error instanceof Error ? error.message : ''}`);
+  } finally {
+    ready.destroy();
+    server.stderr?.destroy();
+  }
+}
+
+/** One entry of an Xauthority file for any host and any display (Xau library: FamilyWild, empty display number). */
+function authorityEntry(cookie: Buffer): Buffer {
+  const counted = (data: Buffer): readonly Buffer[] => [uint16(data.length), data];
+  return Buffer.concat([
+    uint16(0xff_ff),
+    ...counted(Buffer.alloc(0)),
+    ...counted(Buffer.alloc(0)),
+    ...counted(Buffer.from(AUTHORIZATION)),
+    ...counted(cookie),
+  ]);
+}
+
+function uint16(value: number): Buffer {
+  const bytes = Buffer.alloc(2);
+  bytes.writeUInt16BE(value);
+  return bytes;
+}
