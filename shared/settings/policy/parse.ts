@@ -1,0 +1,124 @@
+import type { PolicyLocation, PolicyProblem, PolicyWarning, SettingKey } from '../../contract/settings.ts';
+import { catalog, settings } from '../catalog.ts';
+import type { PolicyLayer } from '../merge.ts';
+import { checkPolicy, type FoundValue } from './check.ts';
+import { decodeUtf8 } from './decode.ts';
+import { findDuplicates } from './duplicates.ts';
+import type { Remark } from './findings.ts';
+import { readJson } from './json.ts';
+import { FILE_KEYS, obeyedNames, policyKeys } from './keys.ts';
+import { positionsIn } from './position.ts';
+
+/** A value that the policy sets, under its dotted name in the catalog's spelling. */
+export interface PolicyEntry {
+  readonly name: string;
+  readonly value: unknown;
+  readonly locked: boolean;
+  readonly at: PolicyLocation;
+}
+
+export type ParsedPolicy =
+  | {
+      readonly kind: 'valid';
+      /** What the policy says about the settings of the catalog. */
+      readonly layer: PolicyLayer;
+      /** Everything that it sets, also what Bulkhead does not obey. */
+      readonly entries: readonly PolicyEntry[];
+      readonly warnings: readonly PolicyWarning[];
+    }
+  | { readonly kind: 'invalid'; readonly problems: readonly PolicyProblem[] };
+
+/** A policy with every key there is has about 5 KiB. */
+export const LARGEST_POLICY_BYTES = 1024 * 1024;
+/** The version in every published example of the format. */
+const USUAL_VERSION = 2;
+const MOST_REMARKS = 100;
+
+/**
+ * Reads an admin-settings.json. Strict, because what is not understood cannot be enforced: any mistake makes the
+ * policy invalid as a whole, and every mistake is reported. Only keys that do not exist are warnings, so that a file
+ * made for a newer version loads. Never throws.
+ */
+export function parsePolicy(path: string, bytes: Uint8Array): ParsedPolicy {
+  if (bytes.length > LARGEST_POLICY_BYTES) {
+    return refuse(path, `The file is larger than ${LARGEST_POLICY_BYTES / 1024} KiB, so it is no policy`);
+  }
+  const decoded = decodeUtf8(bytes);
+  if (!('text' in decoded)) {
+    return { kind: 'invalid', problems: [{ path, excerpt: null, ...decoded }] };
+  }
+  const positions = positionsIn(decoded.text);
+  const at = (offset: number): PolicyLocation => ({ path, ...positions.at(offset) });
+
+  const { root, mistakes } = readJson(decoded.text);
+  const checked = checkPolicy(root, policyKeys);
+  const errors: readonly Remark[] = [
+    ...mistakes.map(({ offset, reason }) => ({ offset, message: reason })),
+    ...checked.errors,
+    ...findDuplicates(root, (offset) => positions.at(offset).line),
+  ];
+  if (errors.length > 0) {
+    const problems = firstRemarks(errors).map(({ offset, message }) => {
+      return { ...at(offset), reason: message, excerpt: positions.excerpt(offset) };
+    });
+    return { kind: 'invalid', problems };
+  }
+  const remarks = [...checked.warnings, ...versionRemark(checked.values), ...notObeyedRemark(checked.values)];
+  return {
+    kind: 'valid',
+    layer: layerOf(checked.values, at),
+    entries: checked.values
+      .filter(({ name }) => !Object.hasOwn(FILE_KEYS, name))
+      .map(({ name, value, locked, offset }) => ({ name, value, locked, at: at(offset) })),
+    warnings: firstRemarks(remarks).map(({ offset, message }) => ({ ...at(offset), message })),
+  };
+}
+
+/** A policy that is refused for what its file is rather than for what stands in it. */
+export function refuse(path: string, reason: string): Extract<ParsedPolicy, { kind: 'invalid' }> {
+  return { kind: 'invalid', problems: [{ path, line: null, column: null, reason, excerpt: null }] };
+}
+
+function layerOf(values: readonly FoundValue[], at: (offset: number) => PolicyLocation): PolicyLayer {
+  const byName = new Map(values.map((value) => [value.name, value]));
+  return Object.fromEntries(
+    settings.flatMap(({ key, policyPath }) => {
+      const found = byName.get(policyPath.join('.'));
+      return found === undefined ? [] : [[key, layerValue(key, found, at(found.offset))] as const];
+    }),
+  );
+}
+
+function layerValue(key: SettingKey, found: FoundValue, at: PolicyLocation) {
+  return { value: catalog[key].schema.parse(found.value), locked: found.locked, at };
+}
+
+function versionRemark(values: readonly FoundValue[]): readonly Remark[] {
+  const version = values.find(({ name }) => name === 'configurationFileVersion');
+  if (version === undefined || version.value === USUAL_VERSION) {
+    return [];
+  }
+  const message = `configurationFileVersion is ${String(version.value)}; Bulkhead read the file as version ${USUAL_VERSION}`;
+  return [{ offset: version.offset, message }];
+}
+
+/** One remark for all keys that exist but decide nothing here, so that Docker's own file is not drowned in warnings. */
+function notObeyedRemark(values: readonly FoundValue[]): readonly Remark[] {
+  const others = values.filter(({ name }) => !obeyedNames.has(name) && !Object.hasOwn(FILE_KEYS, name));
+  const [first] = others;
+  if (first === undefined) {
+    return [];
+  }
+  const names = [...new Set(others.map(({ key }) => key))].join(', ');
+  return [{ offset: first.offset, message: `Recorded without effect, because Bulkhead has no such feature: ${names}` }];
+}
+
+/** In the order of the file, and no more than a person would read. */
+function firstRemarks(remarks: readonly Remark[]): readonly Remark[] {
+  const sorted = remarks.toSorted((a, b) => a.offset - b.offset);
+  const rest = sorted.slice(MOST_REMARKS);
+  const [firstOfRest] = rest;
+  return firstOfRest === undefined
+    ? sorted
+    : [...sorted.slice(0, MOST_REMARKS), { offset: firstOfRest.offset, message: `${rest.length} more from here on` }];
+}
