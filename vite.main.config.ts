@@ -6,6 +6,7 @@ import manifest from './package.json' with { type: 'json' };
 export default defineConfig({
   define: { ELECTRON_TARGET: JSON.stringify(manifest.devDependencies.electron) },
   resolve: { conditions: ['node'], mainFields: ['module', 'jsnext:main', 'jsnext'] },
+  root: import.meta.dirname,
   build: {
     target: 'node20',
     outDir: '.vite/build',

@@ -2,6 +2,7 @@ import { defineConfig } from 'vite';
 
 /** A sandboxed preload must be one CommonJS file and can require nothing but `electron` (Electron docs, Process Sandboxing). */
 export default defineConfig({
+  root: import.meta.dirname,
   build: {
     target: 'chrome130',
     outDir: '.vite/build',

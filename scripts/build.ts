@@ -21,7 +21,7 @@ export async function buildApp(): Promise<void> {
       const { build: bundle } = await import('vite');
       for (const part of PARTS) {
         report(part);
-        await bundle({ root: ROOT, configFile: inRoot(configOf(part)), logLevel: 'warn', clearScreen: false });
+        await bundle({ configFile: inRoot(configOf(part)), logLevel: 'warn', clearScreen: false });
       }
     });
     // Tests run the app as another user, whatever the umask was.

@@ -1,0 +1,17 @@
+import { defineConfig } from '@playwright/test';
+
+/** Apps and VMs share the machine's cores, so that tests run one by one; a VM under emulation takes a minute to boot. */
+export default defineConfig({
+  testDir: 'e2e',
+  outputDir: 'test-results',
+  globalSetup: './e2e/global-setup.ts',
+  workers: 1,
+  fullyParallel: false,
+  forbidOnly: true,
+  retries: 0,
+  reporter: [['list']],
+  projects: [
+    { name: 'ui', testIgnore: 'vm/**', timeout: 60_000 },
+    { name: 'vm', testMatch: 'vm/**', timeout: 600_000, expect: { timeout: 60_000 } },
+  ],
+});
