@@ -60,12 +60,13 @@ export function stepLines(
   });
 }
 
-/** From the start of the first step to the end of the last one, in words; null before anything has begun. */
-export function totalElapsed(progress: readonly StepProgress[], now: number): string | null {
+/** From the start of the first step to the end of the last, in words; null where nothing has ended. */
+export function totalElapsed(progress: readonly StepProgress[]): string | null {
   const [first] = progress;
-  if (first === undefined) return null;
-  const ends = progress.map(({ endedAt }) => (endedAt === null ? now : Date.parse(endedAt)));
-  return formatElapsed(millisecondsSince(first.startedAt, Math.max(...ends)));
+  const ends = progress.flatMap(({ endedAt }) => (endedAt === null ? [] : [Date.parse(endedAt)]));
+  return first === undefined || ends.length === 0
+    ? null
+    : formatElapsed(millisecondsSince(first.startedAt, Math.max(...ends)));
 }
 
 /** What a screen reader is told as steps come and go: the step under way, without its ticking time. */

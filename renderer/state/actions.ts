@@ -76,6 +76,7 @@ export function createActions(store: WindowStore, api: BulkheadApi | null): Acti
     const result = await attempt('apply', question);
     if (getState().session !== session) return;
     setState({ session: { ...session, submission: { ...session.submission, result } } });
+    if (!result.ok && result.error.code === 'CANCELLED') setState({ draft: patchOf(changes) });
   };
 
   const saveAndFollow = async (changes: readonly Change[], removeContainers: boolean): Promise<void> => {
