@@ -170,12 +170,15 @@ describe('launch', () => {
   it('recovers first, then starts the engine where the settings ask for it', async () => {
     const { application, calls, finish } = setUp('stopped', { values: { startEngineOnLaunch: true } });
     const launched = application.launch();
+    const asked = application.startEngine();
+    expect(code(await application.restartEngine())).toBe('BUSY');
     expect(calls).toEqual(['recover {"isolation":false}']);
-    expect(code(await application.startEngine())).toBe('BUSY');
     finish('stopped');
     await expect.poll(() => calls.at(-1)).toBe('start {"isolation":false}');
     finish('running');
     await launched;
+    expect(code(await asked)).toBe('ok');
+    expect(calls).toHaveLength(2);
     expect(application.snapshot().engine.state.kind).toBe('running');
   });
 
@@ -275,6 +278,14 @@ describe('applySettings', () => {
     finish('running');
     expect(code(await retried)).toBe('ok');
     expect(calls).toEqual(['restart {"isolation":true} false', 'restart {"isolation":true} false']);
+  });
+
+  it('says that a restart is pending when a failed one left the VM as it was', async () => {
+    const { application, finish } = await setUpRunning();
+    const applied = application.applySettings(isolate, keep);
+    finish('running', err(failure('ENGINE_FAILED')));
+    expect(code(await applied)).toBe('ENGINE_FAILED');
+    expect(application.snapshot().restartPending).toBe(true);
   });
 
   it('brings the values back after a cancelled restart', async () => {

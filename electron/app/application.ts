@@ -27,6 +27,7 @@ export interface Application {
   readonly changeSettings: (patch: unknown) => Result<SettingsChange>;
   /** Brings saved settings into force: restarts the engine if it failed or runs with others. */
   readonly applyPending: (options: ApplyOptions) => Promise<Result<ApplyOutcome>>;
+  /** Joins a start that is under way. */
   readonly startEngine: () => Promise<Result<null>>;
   /** Stops the engine; a start that can be given up is given up. */
   readonly stopEngine: () => Promise<Result<null>>;
@@ -70,6 +71,9 @@ export function createApplication({ engine, settings, identity, onFault }: Parts
   const listeners = new Set<() => void>();
   /** The operation under way; it never rejects. */
   let operation: Promise<unknown> | null = null;
+  /** The first operation of a launch. */
+  let recovery: Promise<unknown> | null = null;
+  let starting: Promise<Result<null>> | null = null;
   let quitting = false;
   /** What the VM was booted with; null while none is known to run. */
   let bootedWith: EngineConfig | null = null;
@@ -116,12 +120,12 @@ export function createApplication({ engine, settings, identity, onFault }: Parts
     return result;
   };
 
-  /** Boots with the effective settings; remembers them unless the boot was given up before anything changed. */
+  /** Boots with the effective settings. A restart that fails early leaves the VM running as it was booted before. */
   const boot = async (how: 'start' | 'restart', options: ApplyOptions): Promise<Result<null>> => {
     const config = settings.engineConfig();
     if (!config.ok) return config;
     const result = how === 'start' ? await engine.start(config.value) : await engine.restart(config.value, options);
-    if (result.ok || result.error.code !== 'CANCELLED') bootedWith = config.value;
+    if (result.ok) bootedWith = config.value;
     return result;
   };
 
@@ -167,9 +171,18 @@ export function createApplication({ engine, settings, identity, onFault }: Parts
     await operation;
   };
 
-  const startEngine = async (): Promise<Result<null>> => {
+  const startAfterRecovery = async (): Promise<Result<null>> => {
+    if (recovery !== null) await recovery;
     if (operation === null && isRunning()) return ok(null);
     return exclusive(() => boot('start', { removeContainers: false }));
+  };
+
+  /** Whoever asks for a start that is under way waits for that one. */
+  const startEngine = (): Promise<Result<null>> => {
+    starting ??= startAfterRecovery().finally(() => {
+      starting = null;
+    });
+    return starting;
   };
 
   return {
@@ -184,6 +197,7 @@ export function createApplication({ engine, settings, identity, onFault }: Parts
         notices: settings.notices(),
         engine: { ...current, eci: { ...current.eci, configured } },
         restartPending: isRestartPending(),
+        quitting,
       };
     },
 
@@ -196,11 +210,12 @@ export function createApplication({ engine, settings, identity, onFault }: Parts
 
     launch: async () => {
       const config = settings.engineConfig();
-      await exclusive(async () => {
+      recovery = exclusive(async () => {
         const recovered = await engine.recover(config.ok ? config.value : null);
         if (isRunning() && config.ok) bootedWith = config.value;
         return recovered;
       });
+      await recovery;
       if (config.ok && settings.effective().startEngineOnLaunch.value) await startEngine();
     },
 
@@ -260,6 +275,7 @@ export function createApplication({ engine, settings, identity, onFault }: Parts
 
     shutDown: async () => {
       quitting = true;
+      notify();
       await giveUpOperation();
       if (engine.snapshot().state.kind === 'stopped') return ok(null);
       return contained(engine.stop);

@@ -28,6 +28,14 @@ export function ensurePrivateDirectory(directory: string, uid: number): void {
   } catch (cause) {
     if (!isErrno(cause, 'EEXIST')) throw cause;
   }
+  assertPrivateDirectory(directory, uid);
+}
+
+/**
+ * Promises what ensurePrivateDirectory does of a directory that must be there already.
+ * @throws UnsafeDirectoryError with a remedy, and what lstat(2) throws
+ */
+export function assertPrivateDirectory(directory: string, uid: number): void {
   const found = lstatSync(directory);
   if (!found.isDirectory()) {
     throw new UnsafeDirectoryError(

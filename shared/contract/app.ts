@@ -14,6 +14,8 @@ export interface AppSnapshot {
   readonly engine: EngineSnapshot;
   /** The VM runs with other values than the effective settings ask for; applying or restarting brings them into force. */
   readonly restartPending: boolean;
+  /** The app was asked to quit and ends as soon as the engine has stopped. */
+  readonly quitting: boolean;
 }
 
 export interface ApplyOptions {

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { parseCommand, UsageError } from './parse.ts';
+
+describe('parseCommand', () => {
+  it.each([
+    ['start', { kind: 'start', window: true, wait: true }],
+    ['start --headless --json', { kind: 'start', window: false, wait: true }],
+    ['--json restart --no-wait', { kind: 'restart', wait: false }],
+    ['apply --wait', { kind: 'apply', wait: true, removeContainers: false }],
+    ['apply --remove-containers', { kind: 'apply', wait: false, removeContainers: true }],
+    ['settings set theme dark', { kind: 'settingsSet', key: 'theme', value: 'dark' }],
+    ['settings set key true', { kind: 'settingsSet', key: 'key', value: true }],
+    ['settings set key [1]', { kind: 'settingsSet', key: 'key', value: [1] }],
+    ['settings get __proto__', { kind: 'settingsGet', key: '__proto__' }],
+    ['quit --force', { kind: 'quit', force: true }],
+    ['start -h', { kind: 'help' }],
+    ['help', { kind: 'help' }],
+    ['--version', { kind: 'version' }],
+  ])('understands "%s"', (line, command) => {
+    expect(parseCommand(line.split(' '))).toEqual(command);
+  });
+
+  it.each([
+    ['', 'Which command?'],
+    ['format', 'no command "format"'],
+    ['settings', 'no command "settings"'],
+    ['settings drop', 'no command "settings drop"'],
+    ['constructor', 'no command "constructor"'],
+    ['settings set theme', 'Usage: bulkhead settings set KEY VALUE'],
+    ['status now', 'Usage: bulkhead status'],
+    ['stop --headless', '"stop" takes no --headless'],
+    ['start --fast', "Unknown option '--fast'"],
+    ['start --headless=1', 'does not take an argument'],
+  ])('explains what is wrong with "%s"', (line, message) => {
+    const parse = (): unknown => parseCommand(line === '' ? [] : line.split(' '));
+    expect(parse).toThrow(UsageError);
+    expect(parse).toThrow(message);
+  });
+});

@@ -1,0 +1,132 @@
+import { parseArgs } from 'node:util';
+
+/** A command line, understood. */
+export type Command =
+  | { readonly kind: 'help' }
+  | { readonly kind: 'version' }
+  | { readonly kind: 'start'; readonly window: boolean; readonly wait: boolean }
+  | { readonly kind: 'stop'; readonly wait: boolean }
+  | { readonly kind: 'restart'; readonly wait: boolean }
+  | { readonly kind: 'status' }
+  | { readonly kind: 'verify' }
+  | { readonly kind: 'apply'; readonly wait: boolean; readonly removeContainers: boolean }
+  | { readonly kind: 'settingsList' }
+  | { readonly kind: 'settingsGet'; readonly key: string }
+  | { readonly kind: 'settingsSet'; readonly key: string; readonly value: unknown }
+  | { readonly kind: 'policyStatus' }
+  | { readonly kind: 'quit'; readonly force: boolean };
+
+/** Thrown at a command line that cannot be understood; the message says why. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+const OPTIONS = {
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean' },
+  headless: { type: 'boolean' },
+  'no-wait': { type: 'boolean' },
+  wait: { type: 'boolean' },
+  'remove-containers': { type: 'boolean' },
+  force: { type: 'boolean' },
+} as const;
+type Option = keyof typeof OPTIONS;
+
+/** The options that a command takes beside those that all take, and the names of its operands. */
+interface Shape {
+  readonly options: readonly Option[];
+  readonly operands: readonly string[];
+}
+
+const SHAPES: Readonly<Record<string, Shape>> = {
+  start: { options: ['headless', 'no-wait'], operands: [] },
+  stop: { options: ['no-wait'], operands: [] },
+  restart: { options: ['no-wait'], operands: [] },
+  status: { options: [], operands: [] },
+  verify: { options: [], operands: [] },
+  apply: { options: ['wait', 'remove-containers'], operands: [] },
+  'settings list': { options: [], operands: [] },
+  'settings get': { options: [], operands: ['KEY'] },
+  'settings set': { options: [], operands: ['KEY', 'VALUE'] },
+  'policy status': { options: [], operands: [] },
+  quit: { options: ['force'], operands: [] },
+};
+const GENERAL: readonly string[] = ['json', 'help', 'version'] satisfies Option[];
+
+/** Whether the caller wants JSON, asked before the command line is known to be right, because errors are JSON too. */
+export const wantsJson = (argv: readonly string[]): boolean => argv.includes('--json');
+
+/**
+ * Understands the arguments of `bulkhead`. VALUE is read as JSON where it is JSON and as a string otherwise, so that
+ * `true` is a boolean and `dark` needs no quotes.
+ * @throws UsageError
+ */
+export function parseCommand(argv: readonly string[]): Command {
+  const { values, positionals } = understood(argv);
+  if (values.help === true) return { kind: 'help' };
+  if (values.version === true) return { kind: 'version' };
+  const [first] = positionals;
+  if (first === undefined) throw new UsageError('Which command? See bulkhead --help.');
+  if (first === 'help') return { kind: 'help' };
+  const isGroup = Object.keys(SHAPES).some((name) => name.startsWith(`${first} `));
+  const name = positionals.slice(0, isGroup ? 2 : 1).join(' ');
+  const shape = Object.hasOwn(SHAPES, name) ? SHAPES[name] : undefined;
+  if (shape === undefined) throw new UsageError(`There is no command "${name}". See bulkhead --help.`);
+  for (const option of Object.keys(values)) {
+    if (!GENERAL.includes(option) && !shape.options.some((known) => known === option)) {
+      throw new UsageError(`"${name}" takes no --${option}. See bulkhead --help.`);
+    }
+  }
+  const operands = positionals.slice(isGroup ? 2 : 1);
+  if (operands.length !== shape.operands.length) {
+    throw new UsageError(`Usage: bulkhead ${[name, ...shape.operands].join(' ')}`);
+  }
+  return commandOf(name, operands, (option) => values[option] === true);
+}
+
+function understood(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true, strict: true });
+  } catch (cause) {
+    const [message = 'Wrong usage'] = cause instanceof Error ? cause.message.split('. ') : [];
+    throw new UsageError(`${message.replace(/\.$/u, '')}. See bulkhead --help.`, { cause });
+  }
+}
+
+function commandOf(name: string, [key = '', value = '']: readonly string[], has: (option: Option) => boolean): Command {
+  switch (name) {
+    case 'start':
+      return { kind: 'start', window: !has('headless'), wait: !has('no-wait') };
+    case 'stop':
+      return { kind: 'stop', wait: !has('no-wait') };
+    case 'restart':
+      return { kind: 'restart', wait: !has('no-wait') };
+    case 'status':
+      return { kind: 'status' };
+    case 'verify':
+      return { kind: 'verify' };
+    case 'apply':
+      return { kind: 'apply', wait: has('wait'), removeContainers: has('remove-containers') };
+    case 'settings list':
+      return { kind: 'settingsList' };
+    case 'settings get':
+      return { kind: 'settingsGet', key };
+    case 'settings set':
+      return { kind: 'settingsSet', key, value: valueOf(value) };
+    case 'policy status':
+      return { kind: 'policyStatus' };
+    case 'quit':
+      return { kind: 'quit', force: has('force') };
+    default:
+      throw new UsageError(`There is no command "${name}". See bulkhead --help.`);
+  }
+}
+
+function valueOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

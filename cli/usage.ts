@@ -1,0 +1,35 @@
+/** The exit codes of every command. */
+export const EXIT = { ok: 0, failed: 1, usage: 2, notRunning: 3 } as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+export const HELP = `bulkhead: Docker Engine in a Linux VM, with every container in its own user namespace
+
+Usage: bulkhead COMMAND [OPTIONS]
+
+Commands:
+  start [--headless] [--no-wait]   Open Bulkhead and start the engine
+                                   --headless: without a window
+  stop [--no-wait]                 Stop the engine; Bulkhead stays open
+  restart [--no-wait]              Restart the engine with the saved settings
+                                   (the policy is read only when Bulkhead starts)
+  status                           Show the engine's state and what is enforced
+  verify                           Run a container now and report the isolation it has
+  apply [--wait] [--remove-containers]
+                                   Restart the engine if it runs with other settings than those saved
+                                   --wait: until the new VM has been measured
+                                   --remove-containers: the existing ones, before restarting
+  settings list                    List every setting, its value and where it comes from
+  settings get KEY                 Show one setting
+  settings set KEY VALUE           Save a setting; says whether a restart is pending
+  policy status                    Show the administrator's file and what became of it
+  quit [--force]                   Stop the engine and quit Bulkhead
+                                   --force: do not wait for the engine
+
+Options:
+  --json       Print one JSON object, also on failure: {"ok":false,"error":{"code","message","remedy"}}
+  --help, -h   Show this text
+  --version    Show the version of this command
+
+Exit codes:
+  0  done        1  refused or failed        2  wrong usage        3  Bulkhead is not running
+`;
