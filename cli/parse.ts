@@ -67,15 +67,15 @@ export function parseCommand(argv: readonly string[]): Command {
   if (values.help === true) return { kind: 'help' };
   if (values.version === true) return { kind: 'version' };
   const [first] = positionals;
-  if (first === undefined) throw new UsageError('Which command? See bulkhead --help.');
+  if (first === undefined) throw new UsageError('Which command?');
   if (first === 'help') return { kind: 'help' };
   const isGroup = Object.keys(SHAPES).some((name) => name.startsWith(`${first} `));
   const name = positionals.slice(0, isGroup ? 2 : 1).join(' ');
   const shape = Object.hasOwn(SHAPES, name) ? SHAPES[name] : undefined;
-  if (shape === undefined) throw new UsageError(`There is no command "${name}". See bulkhead --help.`);
+  if (shape === undefined) throw new UsageError(`There is no command "${name}".`);
   for (const option of Object.keys(values)) {
     if (!GENERAL.includes(option) && !shape.options.some((known) => known === option)) {
-      throw new UsageError(`"${name}" takes no --${option}. See bulkhead --help.`);
+      throw new UsageError(`"${name}" takes no --${option}.`);
     }
   }
   const operands = positionals.slice(isGroup ? 2 : 1);
@@ -90,7 +90,7 @@ function understood(argv: readonly string[]) {
     return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true, strict: true });
   } catch (cause) {
     const [message = 'Wrong usage'] = cause instanceof Error ? cause.message.split('. ') : [];
-    throw new UsageError(`${message.replace(/\.$/u, '')}. See bulkhead --help.`, { cause });
+    throw new UsageError(`${message.replace(/\.$/u, '')}.`, { cause });
   }
 }
 
@@ -119,7 +119,7 @@ function commandOf(name: string, [key = '', value = '']: readonly string[], has:
     case 'quit':
       return { kind: 'quit', force: has('force') };
     default:
-      throw new UsageError(`There is no command "${name}". See bulkhead --help.`);
+      throw new UsageError(`There is no command "${name}".`);
   }
 }
 

@@ -67,10 +67,7 @@ export function menuTemplate(
     },
     {
       label: 'Help',
-      submenu: [
-        { label: 'Show Log Files', click: actions.openLogs },
-        ...(mac ? [] : [{ role: 'about' as const }]),
-      ],
+      submenu: [{ label: 'Show Log Files', click: actions.openLogs }, ...(mac ? [] : [{ role: 'about' as const }])],
     },
   ];
 }

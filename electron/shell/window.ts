@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { BrowserWindow, nativeTheme, screen, session, type WebContents } from 'electron';
 import type { Log } from './log.ts';
 import { PAGE_SCHEME, PAGE_URL, servePages } from './page.ts';

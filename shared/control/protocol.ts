@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { AppSnapshot } from '../contract/app.ts';
 import type { Verification } from '../contract/engine.ts';
-import type { Result } from '../contract/result.ts';
+import type { Failure, Result } from '../contract/result.ts';
 import type { ApplyOutcome, SettingKey } from '../contract/settings.ts';
 
 /**
@@ -61,17 +61,23 @@ export interface ControlEvent {
   readonly snapshot: AppSnapshot;
 }
 
-const ANSWER = z.object({
-  id: z.int().nullable(),
-  result: z.discriminatedUnion('ok', [
-    z.object({ ok: z.literal(true), value: z.unknown() }),
-    z.object({
-      ok: z.literal(false),
-      error: z.looseObject({ code: z.string(), message: z.string(), remedy: z.string() }),
-    }),
-  ]),
-});
-const EVENT = z.object({ event: z.literal('snapshot'), snapshot: z.looseObject({ version: z.string() }) });
+const FAILURE = z.looseObject({ code: z.string(), message: z.string(), remedy: z.string() });
 
-/** What the app sends: an answer or an event. */
-export const CONTROL_MESSAGE = z.union([ANSWER, EVENT]);
+/**
+ * A message of the app as the CLI reads it. Its frame is checked; the values in it are taken for what the contract says,
+ * because they come from the same product, run by the same user.
+ */
+export const controlMessage = <T>() =>
+  z.union([
+    z.object({
+      id: z.int().nullable(),
+      result: z.discriminatedUnion('ok', [
+        z.object({ ok: z.literal(true), value: z.custom<T>() }),
+        z.object({ ok: z.literal(false), error: z.custom<Failure>((error) => FAILURE.safeParse(error).success) }),
+      ]),
+    }),
+    z.object({
+      event: z.literal('snapshot'),
+      snapshot: z.custom<AppSnapshot>((snapshot) => typeof snapshot === 'object'),
+    }),
+  ]);

@@ -1,0 +1,140 @@
+import type { AppSnapshot } from '../shared/contract/app.ts';
+import { err, ok, type Failure, type Result } from '../shared/contract/result.ts';
+import type { EffectiveSetting } from '../shared/contract/settings.ts';
+import type { Connection } from './client.ts';
+import { policyText, settingText, statusJson, statusText, verificationText } from './output.ts';
+import type { Command } from './parse.ts';
+import { isRunning, until } from './processes.ts';
+import { progressPrinter } from './progress.ts';
+import { EXIT, type ExitCode } from './usage.ts';
+
+/** What a command that was carried out prints, in both forms, and its exit code. */
+export interface Reply {
+  readonly json: unknown;
+  readonly text: string;
+  readonly exitCode: ExitCode;
+}
+
+type AppCommand = Exclude<Command, { readonly kind: 'help' | 'version' }>;
+type Note = (line: string) => void;
+
+/** Longer than every deadline of stopping the engine together. */
+const QUIT_MS = 5 * 60_000;
+
+/** Carries a command out over the connection. `note` is told what goes on meanwhile. */
+export async function runCommand(command: AppCommand, connection: Connection, note: Note): Promise<Result<Reply>> {
+  switch (command.kind) {
+    case 'start':
+    case 'stop':
+    case 'restart': {
+      await followProgress(connection, note);
+      const ended = await connection.call({ method: command.kind, wait: command.wait });
+      return ended.ok ? withSnapshot(connection, statusReply) : ended;
+    }
+    case 'status':
+      return withSnapshot(connection, statusReply);
+    case 'verify':
+      return verify(connection);
+    case 'apply':
+      return apply(connection, command, note);
+    case 'settingsList':
+      return withSnapshot(connection, ({ settings }) => {
+        const all: readonly EffectiveSetting[] = Object.values(settings);
+        return reply(settings, all.map(settingText).join(''));
+      });
+    case 'settingsGet':
+      return getSetting(connection, command.key);
+    case 'settingsSet':
+      return setSetting(connection, command.key, command.value);
+    case 'policyStatus':
+      return withSnapshot(connection, ({ policy }) =>
+        reply(policy, policyText(policy), policy.kind === 'invalid' ? EXIT.failed : EXIT.ok),
+      );
+    case 'quit':
+      return quit(connection, command.force, note);
+  }
+}
+
+const reply = (json: unknown, text: string, exitCode: ExitCode = EXIT.ok): Reply => ({ json, text, exitCode });
+
+const statusReply = (snapshot: AppSnapshot): Reply => reply(statusJson(snapshot), statusText(snapshot));
+
+async function withSnapshot(connection: Connection, use: (snapshot: AppSnapshot) => Reply): Promise<Result<Reply>> {
+  const snapshot = await connection.call({ method: 'snapshot' });
+  return snapshot.ok ? ok(use(snapshot.value)) : snapshot;
+}
+
+async function followProgress(connection: Connection, note: Note): Promise<void> {
+  const print = progressPrinter(note);
+  connection.onSnapshot(({ engine }) => print(engine));
+  const first = await connection.call({ method: 'watch' });
+  if (first.ok) print(first.value.engine);
+}
+
+/** A measurement is a success of its own; the exit code says whether it found what the settings ask for. */
+async function verify(connection: Connection): Promise<Result<Reply>> {
+  const measured = await connection.call({ method: 'verify' });
+  if (!measured.ok) return measured;
+  return withSnapshot(connection, ({ engine, restartPending }) => {
+    const isMissing = engine.eci.configured && !measured.value.enforced;
+    const remark = isMissing
+      ? `The settings ask for isolation.${restartPending ? ' A restart is pending: run bulkhead apply' : ''}\n`
+      : '';
+    return reply(measured.value, verificationText(measured.value) + remark, isMissing ? EXIT.failed : EXIT.ok);
+  });
+}
+
+async function apply(
+  connection: Connection,
+  { wait, removeContainers }: Extract<Command, { readonly kind: 'apply' }>,
+  note: Note,
+): Promise<Result<Reply>> {
+  if (wait) await followProgress(connection, note);
+  const applied = await connection.call({ method: 'apply', wait, removeContainers });
+  if (!applied.ok) return applied;
+  if (!applied.value.restarting) {
+    return ok(reply({ ok: true, restarting: false }, 'Nothing to apply: no engine runs with other settings.\n'));
+  }
+  const text = wait ? 'The engine runs with the saved settings.\n' : 'The engine is being restarted.\n';
+  return ok(reply({ ok: true, restarting: true }, text));
+}
+
+async function getSetting(connection: Connection, key: string): Promise<Result<Reply>> {
+  const snapshot = await connection.call({ method: 'snapshot' });
+  if (!snapshot.ok) return snapshot;
+  const all: readonly EffectiveSetting[] = Object.values(snapshot.value.settings);
+  const setting = all.find((candidate) => candidate.key === key);
+  if (setting === undefined) return err(unknownKey(key));
+  return ok(reply(setting, settingText(setting)));
+}
+
+async function setSetting(connection: Connection, key: string, value: unknown): Promise<Result<Reply>> {
+  const saved = await connection.call({ method: 'changeSettings', patch: { [key]: value } });
+  if (!saved.ok) return saved;
+  const { changed, restartPending } = saved.value;
+  const what = changed.length === 0 ? `${key} has that value already.` : `Saved ${key}.`;
+  const pending = restartPending ? ' The engine runs with other settings: run bulkhead apply' : '';
+  return ok(reply({ ok: true, changed, restartPending }, `${what}${pending}\n`));
+}
+
+async function quit(connection: Connection, force: boolean, note: Note): Promise<Result<Reply>> {
+  if (!force) await followProgress(connection, note);
+  const quitting = await connection.call({ method: 'quit', force });
+  if (!quitting.ok) return quitting;
+  const { pid } = quitting.value;
+  if (!(await until(() => !isRunning(pid), QUIT_MS))) return err(stillThere(pid));
+  return ok(reply({ ok: true, pid }, 'Bulkhead has quit.\n'));
+}
+
+const unknownKey = (key: string): Failure => ({
+  code: 'UNKNOWN_KEY',
+  message: `There is no setting "${key}".`,
+  remedy: 'See: bulkhead settings list',
+  key,
+});
+
+const stillThere = (pid: number): Failure => ({
+  code: 'BUSY',
+  message: `Bulkhead (process ${pid}) is still stopping the engine after ${QUIT_MS / 60_000} minutes.`,
+  remedy: 'Run: bulkhead quit --force',
+});

@@ -1,0 +1,130 @@
+import type { AppSnapshot } from '../shared/contract/app.ts';
+import type { EngineSnapshot, EngineState, Verification } from '../shared/contract/engine.ts';
+import type { Failure } from '../shared/contract/result.ts';
+import type { EffectiveSetting, PolicyStatus, SettingSource } from '../shared/contract/settings.ts';
+
+/** What `status --json` prints. Scripts depend on these names. */
+export function statusJson(snapshot: AppSnapshot) {
+  const { engine, settings } = snapshot;
+  const isolation = settings.enhancedContainerIsolation;
+  return {
+    state: engine.state.kind,
+    since: engine.state.since,
+    step: stepOf(engine.state),
+    failure: engine.state.kind === 'failed' ? engine.state.reason.failure : null,
+    accelerator: engine.accelerator,
+    eci: {
+      configured: engine.eci.configured,
+      enforced: engine.eci.enforced,
+      source: isolation.source,
+      locked: isolation.locked,
+      policyPath: isolation.policy?.path ?? null,
+    },
+    verification: engine.verification,
+    dockerSocket: engine.dockerSocket,
+    bootId: engine.bootId,
+    restartPending: snapshot.restartPending,
+    policy: snapshot.policy.kind,
+    log: engine.logPath,
+    version: snapshot.version,
+  };
+}
+
+function stepOf(state: EngineState): string | null {
+  switch (state.kind) {
+    case 'stopped':
+    case 'running':
+      return null;
+    case 'preparing':
+    case 'starting':
+    case 'stopping':
+      return state.step;
+    case 'failed':
+      return state.reason.step;
+  }
+}
+
+/** What `status` prints for people. */
+export function statusText(snapshot: AppSnapshot): string {
+  const { engine } = snapshot;
+  const step = stepOf(engine.state);
+  const rows: [string, string][] = [
+    ['Engine', `${engine.state.kind}${step === null ? '' : ` (${step})`} since ${engine.state.since}`],
+  ];
+  if (engine.state.kind === 'failed') rows.push(['', failureText(engine.state.reason.failure)]);
+  rows.push(['Isolation', isolationText(engine)]);
+  const { source, locked, policy } = snapshot.settings.enhancedContainerIsolation;
+  rows.push([
+    '',
+    `${SOURCES[source]}${policy === null ? '' : `: ${policy.path}:${policy.line}`}${locked ? ' (locked)' : ''}`,
+  ]);
+  if (snapshot.restartPending) rows.push(['', 'Restart pending: run bulkhead apply']);
+  if (engine.accelerator !== null)
+    rows.push(['Accelerator', `${engine.accelerator.name}: ${engine.accelerator.reason}`]);
+  rows.push(['Docker', `unix://${engine.dockerSocket}`]);
+  if (engine.bootId !== null) rows.push(['VM boot id', engine.bootId]);
+  rows.push(['Policy', policyLine(snapshot.policy)], ['Log', engine.logPath]);
+  return table(rows);
+}
+
+const SOURCES: Readonly<Record<SettingSource, string>> = {
+  default: "Bulkhead's default",
+  adminDefault: "Your administrator's default",
+  user: 'Your setting',
+  adminLocked: 'Set by your administrator',
+};
+
+function isolationText({ eci, verification }: EngineSnapshot): string {
+  const asked = `${eci.configured ? 'on' : 'off'} in the settings`;
+  if (eci.enforced === null) return `${asked}, not measured`;
+  const measured = verification === null ? '' : ` (uid_map ${verification.uidMap}, at ${verification.measuredAt})`;
+  return `${asked}, measured ${eci.enforced ? 'on' : 'off'}${measured}`;
+}
+
+function policyLine(policy: PolicyStatus): string {
+  switch (policy.kind) {
+    case 'none':
+      return `none (looked for ${policy.searched.join(', ')})`;
+    case 'inForce':
+      return `${policy.path}, in force${policy.warnings.length === 0 ? '' : `, ${policy.warnings.length} warnings`}`;
+    case 'invalid':
+      return `${policy.path} is not valid, so the engine does not start. See: bulkhead policy status`;
+  }
+}
+
+/** What `policy status` prints for people: every problem with its place, as compilers print them. */
+export function policyText(policy: PolicyStatus): string {
+  switch (policy.kind) {
+    case 'none':
+      return `There is no policy. Looked for:\n${policy.searched.map((path) => `  ${path}\n`).join('')}`;
+    case 'inForce':
+      return `${policy.path} is in force.\n${policy.warnings
+        .map(({ path, line, column, message }) => `${path}:${line}:${column}: warning: ${message}\n`)
+        .join('')}`;
+    case 'invalid':
+      return `${policy.path} is not valid, so the engine does not start.\n${policy.problems
+        .map(({ path, line, column, reason, excerpt }) => {
+          const place = [path, line, column].filter((part) => part !== null).join(':');
+          const marker = excerpt === null || column === null ? '' : `\n  ${excerpt}\n  ${' '.repeat(column - 1)}^`;
+          return `${place}: ${reason}${marker}\n`;
+        })
+        .join('')}Correct the file, then quit and start Bulkhead: it reads the policy when it starts.\n`;
+  }
+}
+
+export const settingText = ({ key, value, source, locked, policy }: EffectiveSetting): string =>
+  `${key} = ${JSON.stringify(value)}  (${SOURCES[source]}${policy === null ? '' : `, ${policy.path}:${policy.line}`}${locked ? ', locked' : ''})\n`;
+
+export const verificationText = ({ enforced, uidMap, runtime }: Verification): string =>
+  table([
+    ['Isolation', enforced ? 'enforced' : 'not enforced'],
+    ['uid_map', uidMap],
+    ['Runtime', runtime],
+  ]);
+
+export const failureText = ({ message, remedy }: Pick<Failure, 'message' | 'remedy'>): string => `${message} ${remedy}`;
+
+function table(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...rows.map(([name]) => name.length)) + 2;
+  return rows.map(([name, text]) => `${name.padEnd(width)}${text}\n`).join('');
+}
