@@ -14,6 +14,8 @@ const USER_VARIABLE = 'BULKHEAD_E2E_USER';
 export interface LaunchOptions {
   /** The app's whole world, as made by makeHome(). Relaunching on the same home finds what the last run left. */
   readonly home?: string;
+  /** The directory of the app to start, where it is another than the built one. */
+  readonly appDir?: string;
   /** Where the app looks for admin-settings.json instead of the system's directory; by default an empty one in the home. */
   readonly policyDir?: string;
   /** Arguments for the app itself. */
@@ -68,7 +70,7 @@ export async function launchApp(options: LaunchOptions = {}): Promise<LaunchedAp
   const home = options.home ?? makeHome();
   const policyDir = options.policyDir ?? path.join(home, 'policy');
   const app = await _electron.launch({
-    args: [ROOT, '--disable-gpu', '--force-device-scale-factor=1', '--lang=en-US', ...(options.args ?? [])],
+    args: [options.appDir ?? ROOT, '--disable-gpu', '--force-device-scale-factor=1', '--lang=en-US', ...(options.args ?? [])],
     cwd: home,
     chromiumSandbox: appUser().sandbox,
     env: {
