@@ -1,0 +1,114 @@
+import { Agent, request } from 'node:http';
+import { Refusal } from './refusal.ts';
+
+/** What the gateway asks the engine on its own account. */
+export interface Engine {
+  /** By name, id or prefix of an id; null when the engine knows none. Throws a Refusal when the engine can't be asked. */
+  inspectContainer(name: string): Promise<ContainerView | null>;
+  inspectVolume(name: string): Promise<VolumeView | null>;
+}
+
+export interface ContainerView {
+  readonly id: string;
+  readonly running: boolean;
+  /** Process id in the VM, 0 when not running. */
+  readonly pid: number;
+  /** Where the engine's own view of the container's root is mounted while it runs; null for storage without such. */
+  readonly mergedDir: string | null;
+  readonly mounts: readonly MountView[];
+}
+
+export interface MountView {
+  readonly type: string;
+  readonly source: string;
+  /** The volume's name, '' for other mounts. */
+  readonly name: string;
+}
+
+export interface VolumeView {
+  readonly driver: string;
+  readonly options: ReadonlyMap<string, string>;
+}
+
+/** An inspect waits for the container's lock; one that takes longer means that the container is stuck. */
+const DEADLINE_MS = 30_000;
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const fieldsOf = (value: unknown): Fields => (typeof value === 'object' && value !== null ? { ...value } : {});
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+const containerView = (answer: Fields): ContainerView => {
+  const state = fieldsOf(answer['State']);
+  const pid = state['Pid'];
+  const mounts: readonly unknown[] = Array.isArray(answer['Mounts']) ? answer['Mounts'] : [];
+  return {
+    id: textOf(answer['Id']),
+    running: state['Running'] === true,
+    pid: typeof pid === 'number' ? pid : 0,
+    mergedDir: textOf(fieldsOf(fieldsOf(answer['GraphDriver'])['Data'])['MergedDir']) || null,
+    mounts: mounts.map(fieldsOf).map((mount) => ({
+      type: textOf(mount['Type']),
+      source: textOf(mount['Source']),
+      name: textOf(mount['Name']),
+    })),
+  };
+};
+
+const volumeView = (answer: Fields): VolumeView => ({
+  driver: textOf(answer['Driver']),
+  options: new Map(Object.entries(fieldsOf(answer['Options'])).map(([key, value]) => [key, textOf(value)])),
+});
+
+/** The engine behind its UNIX socket. `name`s come from paths and names that the caller has checked. */
+export const engineAt = (socketPath: string): Engine & { close(): void } => {
+  const agent = new Agent({ keepAlive: true, maxFreeSockets: 2 });
+
+  const get = (path: string): Promise<Fields | null> =>
+    new Promise((resolve, reject) => {
+      const fail = (why: string): void => {
+        reject(
+          new Refusal(
+            503,
+            `Bulkhead could not ask the Docker Engine about ${path}: ${why}. Try again, or restart the engine.`,
+          ),
+        );
+      };
+      const signal = AbortSignal.timeout(DEADLINE_MS);
+      const asking = request({ socketPath, path, agent, signal }, (answer) => {
+        const pieces: Buffer[] = [];
+        let size = 0;
+        answer.on('data', (piece: Buffer) => {
+          pieces.push(piece);
+          size += piece.length;
+          if (size > MAX_ANSWER_BYTES) answer.destroy(new Error('its answer is too long'));
+        });
+        answer.on('error', (error) => fail(error.message));
+        answer.on('end', () => {
+          if (answer.statusCode === 404) return resolve(null);
+          if (answer.statusCode !== 200) return fail(`it answered with status ${answer.statusCode}`);
+          try {
+            resolve(fieldsOf(JSON.parse(Buffer.concat(pieces).toString('utf8'))));
+          } catch {
+            fail('its answer is not JSON');
+          }
+        });
+      });
+      asking.on('error', (error) =>
+        fail(signal.aborted ? `no answer in ${DEADLINE_MS / 1000} seconds` : error.message),
+      );
+      asking.end();
+    });
+
+  const getAs = async <T>(path: string, view: (answer: Fields) => T): Promise<T | null> => {
+    const answer = await get(path);
+    return answer === null ? null : view(answer);
+  };
+
+  return {
+    inspectContainer: (name) => getAs(`/containers/${name}/json`, containerView),
+    inspectVolume: (name) => getAs(`/volumes/${name}`, volumeView),
+    close: () => agent.destroy(),
+  };
+};

@@ -1,0 +1,170 @@
+import type { Duplex } from 'node:stream';
+import { readBody, requestFraming, responseFraming } from './http/body.ts';
+import { chunk, lastChunk } from './http/chunked.ts';
+import type { EngineSocket } from './http/engine-socket.ts';
+import { asksFor, forwardedHead } from './http/forwarded-head.ts';
+import { fieldTokens, readResponseHead, type RequestHead, type ResponseHead, writeRequestHead } from './http/head.ts';
+import { readJsonBody } from './http/json-body.ts';
+import { type ByteSource, ConnectionLost, send, unlessOver } from './http/stream.ts';
+import { parseTarget, queryValue, type Target } from './http/target.ts';
+import { type Side, tunnel } from './http/tunnel.ts';
+import { writeJson } from './json/json.ts';
+import { Refusal } from './refusal.ts';
+import type { ApiRequest, MatchedRoute, Surroundings, Verdict } from './routes.ts';
+
+export interface ExchangeContext {
+  readonly client: Side<Duplex>;
+  /** The connection to the engine that belongs to this client's; made when first needed. Throws a Refusal. */
+  readonly connect: () => Promise<Side<EngineSocket>>;
+  readonly match: (method: string, path: string) => MatchedRoute;
+  readonly surroundings: Surroundings;
+}
+
+export type Outcome = 'keep' | 'close';
+
+/** A refusal after which the client's connection can go on, because the request was read to its end. */
+export class ReadRefusal extends Error {
+  readonly refusal: Refusal;
+
+  constructor(refusal: Refusal) {
+    super(refusal.message);
+    this.refusal = refusal;
+  }
+}
+
+/** The engine closed instead of answering, or answered with something else than HTTP. */
+const engineGone = (): Refusal =>
+  new Refusal(502, 'the Docker Engine closed the connection before it answered; it may be restarting. Try again.');
+
+const readAnswer = async (source: ByteSource): Promise<ResponseHead> => {
+  try {
+    const answer = await readResponseHead(source);
+    if (answer !== null) return answer;
+  } catch (error) {
+    if (!(error instanceof ConnectionLost || error instanceof Refusal)) throw error;
+  }
+  throw engineGone();
+};
+
+/** Asks the route's handler. Its refusal keeps the connection when nothing of the request is left to be read. */
+const judge = async (
+  { client, surroundings }: ExchangeContext,
+  { route, name }: MatchedRoute,
+  head: RequestHead,
+  target: Target,
+): Promise<Verdict> => {
+  const framing = requestFraming(head);
+  let unread = framing.kind !== 'length' || framing.bytes > 0;
+  const request: ApiRequest = {
+    method: head.method,
+    path: target.path,
+    name,
+    query: (parameter) => queryValue(target.query, parameter),
+    json: async (shape) => {
+      if (unread && fieldTokens(head.headers, 'expect').includes('100-continue')) {
+        await send(client.stream, 'HTTP/1.1 100 Continue\r\n\r\n');
+      }
+      const body = await readJsonBody(head, framing, client.source, shape);
+      unread = false;
+      return body;
+    },
+  };
+  try {
+    return await route.handle(request, surroundings);
+  } catch (error) {
+    throw error instanceof Refusal && !unread ? new ReadRefusal(error) : error;
+  }
+};
+
+/**
+ * Carries one request to the engine and its answer back. `close`: the connection can't be used for another. Throws a Refusal
+ * while the client has had no part of an answer, ConnectionLost after.
+ */
+export const exchange = async (context: ExchangeContext, head: RequestHead): Promise<Outcome> => {
+  const { client } = context;
+  const framing = requestFraming(head);
+  const target = parseTarget(head.method, head.target);
+  const matched = context.match(head.method, target.path);
+  const verdict = await judge(context, matched, head, target);
+  const upgrade = asksFor(head, matched.route.upgrade);
+  const replacement = verdict.kind === 'replace' ? Buffer.from(writeJson(verdict.body), 'utf8') : null;
+
+  const engine = await context.connect();
+  await send(
+    engine.stream,
+    writeRequestHead(forwardedHead(head, target.forwarded, { upgrade, bodyBytes: replacement?.length ?? null })),
+  );
+  const toEngine = async (bytes: Buffer | string): Promise<void> => {
+    if (!engine.stream.deaf) await send(engine.stream, bytes);
+  };
+  const upload = async (): Promise<void> => {
+    if (replacement !== null) return toEngine(replacement);
+    const trailers = await readBody(client.source, framing, async ({ data }) => {
+      for (const piece of data) await toEngine(framing.kind === 'chunked' ? chunk(piece) : piece);
+    });
+    if (framing.kind === 'chunked') await toEngine(lastChunk(trailers));
+  };
+  let malformed: Refusal | null = null;
+  const uploaded = upload().then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof ConnectionLost) {
+        // An engine that sees its request cut says so, or stops; either is the client's to hear.
+        engine.stream.end();
+      } else {
+        malformed = error instanceof Refusal ? error : new Refusal(500, String(error));
+        engine.stream.destroy();
+      }
+      return false;
+    },
+  );
+
+  // A client that has ended its half has hung up, for the engine too, unless the connection has become a stream.
+  let mayBecomeStream = matched.route.upgrade !== null;
+  let isUploaded = false;
+  const passOnHangUp = (): void => {
+    if (!mayBecomeStream && isUploaded && client.source.isExhausted) engine.stream.end();
+  };
+  const callOff = client.source.onOver(passOnHangUp);
+  void uploaded.then(() => {
+    isUploaded = true;
+    passOnHangUp();
+  });
+
+  let answer: ResponseHead;
+  try {
+    answer = await readAnswer(engine.source);
+    while (answer.status < 200 && answer.status !== 101) {
+      await send(client.stream, answer.raw);
+      answer = await readAnswer(engine.source);
+    }
+  } catch (error) {
+    throw malformed ?? error;
+  }
+  if (answer.status === 101 && !upgrade) {
+    engine.stream.destroy();
+    throw new Refusal(502, 'the Docker Engine switched to a protocol that was not asked for');
+  }
+  if (verdict.kind === 'forward' && answer.status < 400) await verdict.beforeAnswer?.();
+
+  const answerFraming = responseFraming(head.method, answer);
+  const hijacked = matched.route.upgrade === 'tcp' && answer.status === 200 && answerFraming.kind === 'untilClose';
+  try {
+    await send(client.stream, answer.raw);
+    if (answer.status === 101 || hijacked) {
+      await tunnel(client, engine, uploaded);
+      return 'close';
+    }
+    mayBecomeStream = false;
+    passOnHangUp();
+    await readBody(engine.source, answerFraming, ({ raw }) => send(client.stream, raw));
+  } catch (error) {
+    // The client has part of an answer, so the cut connection is all that can tell it.
+    throw error instanceof Refusal ? new ConnectionLost(`the engine's answer is malformed: ${error.message}`) : error;
+  } finally {
+    callOff();
+  }
+  const complete = await unlessOver(engine.source, uploaded, false);
+  const lastAnswer = answerFraming.kind === 'untilClose' || fieldTokens(answer.headers, 'connection').includes('close');
+  return complete && !lastAnswer ? 'keep' : 'close';
+};

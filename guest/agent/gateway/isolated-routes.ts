@@ -1,0 +1,27 @@
+import { Refusal } from './refusal.ts';
+import { forward, type Handler, route, type Route, STREAM_ROUTES } from './routes.ts';
+import { createContainer } from './rules/create-container.ts';
+import { createVolume } from './rules/create-volume.ts';
+import { freshView, freshViewOfCommitted } from './rules/fresh-view.ts';
+
+const refusePlugins: Handler = async () => {
+  throw new Refusal(
+    403,
+    'enhanced container isolation: plugins are not allowed, because they run as root of the VM, outside of any container',
+  );
+};
+
+/** What the gateway looks at while isolation is on; the first row that matches counts. Everything else is sent on. */
+export const ISOLATED_ROUTES: readonly Route[] = [
+  ...STREAM_ROUTES,
+  route('POST', '/containers/create', createContainer),
+  route('POST', '/volumes/create', createVolume),
+  route('GET HEAD PUT', '/containers/{name}/archive', freshView),
+  route('GET', '/containers/{name}/export', freshView),
+  route('POST', '/containers/{name}/exec', freshView),
+  route('POST', '/commit', freshViewOfCommitted),
+  route('GET', '/plugins', forward),
+  route('GET', '/plugins/{name}/json', forward),
+  route('*', '/plugins', refusePlugins),
+  route('*', '/plugins/{name}', refusePlugins),
+];

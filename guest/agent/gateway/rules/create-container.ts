@@ -1,0 +1,114 @@
+import { CREATE_CONTAINER, HOST_CONFIG_NAMES } from '../json/bodies.ts';
+import { type Json, type JsonObject, text } from '../json/json.ts';
+import { listAt, member, stringAt, stringMapAt, stringOf, withMembers } from '../json/shape.ts';
+import { Refusal } from '../refusal.ts';
+import type { Handler } from '../routes.ts';
+import type { Engine } from '../engine.ts';
+import { bindRefusal } from './paths.ts';
+import { repositoryName } from './image-name.ts';
+import { volumeOptionsRefusal } from './volume-options.ts';
+
+/** The runtime that `docker inspect` shows for isolated containers. */
+export const ISOLATED_RUNTIME = 'sysbox-runc';
+
+/** Fields that the engine takes from the top level when HostConfig leaves them unset (moby runconfig/config_unix.go). */
+const TOP_LEVEL_FALLBACKS = ['Memory', 'MemorySwap', 'CpuShares', 'CpusetCpus', 'VolumeDriver'] as const;
+
+/** What a volume of the `local` driver may be called (moby daemon/names, RestrictedNamePattern); the engine refuses others. */
+const VOLUME_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
+const CONTAINER_NAME = /^\/?[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
+
+const isZero = (json: Json | undefined): boolean =>
+  json === undefined ||
+  (json.kind === 'string' && json.value === '') ||
+  (json.kind === 'number' && Number(json.literal) === 0);
+
+/** The body with everything that the engine would take as HostConfig inside HostConfig, and nowhere else. */
+export const gatherHostConfig = (body: Json): JsonObject => {
+  const given = member(body, 'HostConfig');
+  const topLevel = HOST_CONFIG_NAMES.map((name) => [name, member(body, name)] as const);
+  const moved = topLevel.filter(
+    ([name, value]) =>
+      value !== undefined &&
+      (given === undefined ||
+        (TOP_LEVEL_FALLBACKS.some((fallback) => fallback === name) && isZero(member(given, name)))),
+  );
+  const gathered = withMembers(given, Object.fromEntries(moved));
+  const cpuset = isZero(member(gathered, 'CpusetCpus')) ? member(body, 'Cpuset') : undefined;
+  const hostConfig = cpuset === undefined ? gathered : withMembers(gathered, { CpusetCpus: cpuset });
+  const removed = Object.fromEntries([...HOST_CONFIG_NAMES, 'Cpuset'].map((name) => [name, undefined]));
+  return withMembers(body, { ...removed, HostConfig: hostConfig });
+};
+
+/** Where a container's mounts come from, as far as its own configuration tells. */
+interface Sources {
+  /** Names of volumes that may exist already, with options given to them earlier. */
+  readonly volumes: readonly string[];
+  readonly containers: readonly string[];
+}
+
+/**
+ * Checks Binds and Mounts of a HostConfig. A bind's source is a path exactly when it starts with a slash, everything else is
+ * a volume's name (moby volume/mounts/linux_parser.go, ParseMountRaw). Throws a Refusal; returns what the engine has to be
+ * asked about.
+ */
+export const vetMounts = (hostConfig: JsonObject, image: string): Sources => {
+  const volumes: string[] = [];
+  for (const bind of listAt(hostConfig, 'Binds').map(stringOf)) {
+    const [source = '', ...rest] = bind.split(':');
+    if (rest.length === 0) continue;
+    if (source.startsWith('/')) throw bindRefusal(source, image);
+    volumes.push(source);
+  }
+  for (const mount of listAt(hostConfig, 'Mounts')) {
+    const source = stringAt(mount, 'Source');
+    const type = stringAt(mount, 'Type');
+    if (type === 'bind') throw bindRefusal(source, image);
+    if (type !== 'volume') continue;
+    volumes.push(source);
+    const driver = member(member(mount, 'VolumeOptions'), 'DriverConfig');
+    const refusal = volumeOptionsRefusal(stringAt(driver, 'Name'), stringMapAt(driver, 'Options'));
+    if (refusal !== null) throw refusal;
+  }
+  const containers = listAt(hostConfig, 'VolumesFrom').map((spec) => stringOf(spec).split(':')[0] ?? '');
+  return { volumes, containers };
+};
+
+/**
+ * Volumes and containers made while isolation was off may carry mounts of the VM's own paths. A new container must not take
+ * them over.
+ */
+const vetExisting = async (engine: Engine, { volumes, containers }: Sources, image: string): Promise<void> => {
+  const inherited: string[] = [];
+  for (const name of containers.filter((container) => CONTAINER_NAME.test(container))) {
+    const container = await engine.inspectContainer(name.replace(/^\//, ''));
+    for (const mount of container?.mounts ?? []) {
+      if (mount.type === 'bind') throw bindRefusal(mount.source, image);
+      inherited.push(mount.name);
+    }
+  }
+  for (const name of new Set([...volumes, ...inherited].filter((volume) => VOLUME_NAME.test(volume)))) {
+    const volume = await engine.inspectVolume(name);
+    const refusal = volume === null ? null : volumeOptionsRefusal(volume.driver, volume.options);
+    if (refusal !== null) throw new Refusal(refusal.status, `${refusal.message} (volume ${name})`);
+  }
+};
+
+/**
+ * POST /containers/create with isolation on. The runtime is the isolated one whatever was asked, the VM's user namespace
+ * can't be asked for, and no mount comes from the VM's own files. Sharing the VM's other namespaces passes: the runtime
+ * refuses it at start, and the engine does nothing with it before.
+ */
+export const createContainer: Handler = async (request, { engine }) => {
+  const body = await request.json(CREATE_CONTAINER);
+  if (body === null) throw new Refusal(400, 'invalid JSON: got EOF while reading request body');
+  const gathered = gatherHostConfig(body);
+  const given = withMembers(member(gathered, 'HostConfig'), {});
+  const image = repositoryName(stringAt(gathered, 'Image'));
+  await vetExisting(engine, vetMounts(given, image), image);
+  const hostConfig = withMembers(given, {
+    Runtime: text(ISOLATED_RUNTIME),
+    ...(stringAt(given, 'UsernsMode') === 'host' ? { UsernsMode: undefined } : {}),
+  });
+  return { kind: 'replace', body: withMembers(gathered, { HostConfig: hostConfig }) };
+};

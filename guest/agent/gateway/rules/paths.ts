@@ -1,0 +1,34 @@
+import { posix } from 'node:path';
+import { type Refusal, restrictedMount, socketMountDenied } from '../refusal.ts';
+
+/** Sockets through which the engine, or the containerd below it, takes commands. */
+const ENGINE_SOCKETS = ['/run/docker.sock', '/run/containerd/containerd.sock', '/run/bulkhead/engine.sock'];
+/** Directories of the VM in which such sockets live, under names that change. */
+const ENGINE_DIRECTORIES = ['/run/docker', '/run/containerd', '/run/bulkhead'];
+
+const isInside = (path: string, directory: string): boolean =>
+  directory === '/' || path === directory || path.startsWith(`${directory}/`);
+
+/** The path without dot segments, and with the VM's one alias of /run resolved. */
+const canonical = (path: string): string => {
+  const clean = posix.resolve('/', path);
+  return isInside(clean, '/var/run') ? clean.slice('/var'.length) : clean;
+};
+
+/** Whether a bind of this path of the VM hands the container a socket that commands the engine. */
+export const givesEngineSocket = (path: string): boolean => {
+  const source = canonical(path);
+  return (
+    ENGINE_SOCKETS.some((socket) => isInside(socket, source)) ||
+    ENGINE_DIRECTORIES.some((directory) => isInside(source, directory))
+  );
+};
+
+/**
+ * Why a path of the VM may not be bound. No directory of the host is shared with the VM, so every path is the VM's own;
+ * `image` is the full name of the container's image.
+ */
+export const bindRefusal = (source: string, image: string): Refusal =>
+  givesEngineSocket(source)
+    ? socketMountDenied(image)
+    : restrictedMount(posix.normalize(source).replace(/(?<=.)\/$/, ''));
