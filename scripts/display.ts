@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -35,35 +35,37 @@ export async function virtualDisplay(owner?: { readonly uid: number; readonly gi
   const authority = path.join(folder, 'authority');
   writeFileSync(authority, authorityEntry(randomBytes(16)), { mode: 0o600 });
   if (owner !== undefined) for (const target of [folder, authority]) chownSync(target, owner.uid, owner.gid);
-  const server = startServer(authority);
+  const log = path.join(folder, 'log');
+  const server = startServer(authority, log);
   const stop = (): void => {
     server.kill();
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    return { env: { DISPLAY: `:${await displayNumber(server)}`, XAUTHORITY: authority }, stop };
+    return { env: { DISPLAY: `:${await displayNumber(server, log)}`, XAUTHORITY: authority }, stop };
   } catch (error) {
     stop();
     throw error;
   }
 }
 
-function startServer(authority: string): ChildProcess {
+function startServer(authority: string, log: string): ChildProcess {
   const xvfb = ['Xvfb', '-displayfd', '3', '-screen', '0', SCREEN, '-nolisten', 'tcp', '-auth', authority];
   // setpriv(1): the server goes when this process goes, however it goes. Detached, so that ctrl-C does not reach it.
+  const errors = openSync(log, 'w');
   const child = spawn('setpriv', ['--pdeathsig', 'TERM', ...xvfb], {
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+    // A file, because the server dies of a closed pipe whenever it has a remark to make.
+    stdio: ['ignore', 'ignore', errors, 'pipe'],
     detached: true,
   });
+  closeSync(errors);
   child.unref();
   return child;
 }
 
 /** Xvfb writes the number of the display that it took to file descriptor 3 once it accepts clients (Xserver(1)). */
-async function displayNumber(server: ChildProcess): Promise<number> {
+async function displayNumber(server: ChildProcess, log: string): Promise<number> {
   const signal = AbortSignal.timeout(START_MS);
-  const errors: string[] = [];
-  server.stderr?.on('data', (chunk: Buffer) => errors.push(chunk.toString()));
   const ready = server.stdio[3];
   if (!(ready instanceof Socket)) throw new TypeError('The pipe on file descriptor 3 is missing.');
   try {
@@ -72,14 +74,13 @@ async function displayNumber(server: ChildProcess): Promise<number> {
       once(server, 'exit', { signal }).then(() => null),
     ]);
     const number = Number.parseInt(String(first?.[0]), 10);
-    if (Number.isNaN(number)) throw new Stop(`Xvfb ended before it was ready: ${errors.join('').trim()}`);
+    if (Number.isNaN(number)) throw new Stop(`Xvfb ended before it was ready: ${readFileSync(log, 'utf8').trim()}`);
     return number;
   } catch (error) {
     if (error instanceof Stop) throw error;
     throw new Stop(`Xvfb gave no display within ${START_MS / 1000} s: ${error instanceof Error ? error.message : ''}`);
   } finally {
     ready.destroy();
-    server.stderr?.destroy();
   }
 }
 
