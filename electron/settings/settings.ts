@@ -1,0 +1,50 @@
+import { err, ok } from '../../shared/contract/result.ts';
+import { mergeSettings } from '../../shared/settings/merge.ts';
+import { decide, invalidPolicy } from './decide.ts';
+import type { LoadedPolicy } from './policy-file.ts';
+import type { Settings } from './port.ts';
+import type { UserFile } from './user-file.ts';
+
+/** The settings of this run. The policy stays as it was loaded; only the user's file changes, through `change`. */
+export function createSettings({ status, layer }: LoadedPolicy, file: UserFile): Settings {
+  const listeners = new Set<() => void>();
+  const dismissed = new Set<string>();
+  let effective = mergeSettings(layer, file.values());
+
+  const notify = (): void => {
+    for (const listener of listeners) listener();
+  };
+
+  return {
+    effective: () => effective,
+    policy: () => status,
+    notices: () => file.notices().filter(({ id }) => !dismissed.has(id)),
+    dismissNotice: (id) => {
+      dismissed.add(id);
+      notify();
+    },
+    change: (patch) => {
+      const decision = decide(patch, { effective, policy: status, layer });
+      if (!decision.ok) return decision;
+      const { changed, changes } = decision.value;
+      if (changed.length > 0) {
+        const saved = file.save(changes);
+        effective = mergeSettings(layer, file.values());
+        // Also after a failure, which may have left a notice.
+        notify();
+        if (!saved.ok) return saved;
+      }
+      return ok({ changed });
+    },
+    engineConfig: () =>
+      status.kind === 'invalid'
+        ? err(invalidPolicy(status.path, status.problems))
+        : ok({ isolation: effective.enhancedContainerIsolation.value }),
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
+      };
+    },
+  };
+}
