@@ -11,6 +11,11 @@ import { OpenShieldIcon, ShieldIcon, Spinner } from '../ui/icons.tsx';
 import { useNow } from '../ui/use-now.ts';
 import './engine-card.css';
 
+/** When the step under way began. */
+function stepSince({ steps, state }: EngineSnapshot): string {
+  return steps.findLast(({ outcome }) => outcome === 'running')?.startedAt ?? state.since;
+}
+
 /** Whether the running VM isolates, and since when that is known; said only of what was measured. */
 function Isolation({ engine, now }: { readonly engine: EngineSnapshot; readonly now: number }): ReactNode {
   if (engine.state.kind !== 'running') return null;
@@ -21,7 +26,7 @@ function Isolation({ engine, now }: { readonly engine: EngineSnapshot; readonly 
       <p className={measured.enforced ? 'engine-card__isolated' : 'engine-card__open'}>
         {measured.enforced ? <ShieldIcon /> : <OpenShieldIcon />}
         <strong>{measured.enforced ? 'Isolated' : 'Not isolated'}</strong>
-        <span>· measured {formatMoment(measured.measuredAt, now)}</span>
+        <span>measured {formatMoment(measured.measuredAt, now)}</span>
       </p>
       <p>{rootLine(measured.uidMap)}</p>
     </>
@@ -90,7 +95,7 @@ function Controls({ engine }: { readonly engine: EngineSnapshot }): ReactNode {
 
 /** The engine's state, always in the same corner: what runs, whether it isolates, and how that is known. */
 export function EngineCard(): ReactNode {
-  const { engine, policy, restartPending } = useSnapshot();
+  const { engine, policy, restartPending, quitting } = useSnapshot();
   const busy = isBusy(engine.state);
   const now = useNow(true, busy ? 500 : 30_000);
   const { tone, title, step } = engineHeadline(engine.state);
@@ -109,7 +114,7 @@ export function EngineCard(): ReactNode {
         {step !== null && (
           <p>
             {step}
-            {busy && <> · {formatRunning(millisecondsSince(engine.state.since, now))}</>}
+            {busy && <> · {formatRunning(millisecondsSince(stepSince(engine), now))}</>}
             {engine.state.kind === 'failed' && ' failed'}
           </p>
         )}
@@ -118,10 +123,13 @@ export function EngineCard(): ReactNode {
         )}
         <Isolation engine={engine} now={now} />
         {restartPending && <p>Saved settings are not in force until it restarts.</p>}
+        {quitting && <p>Bulkhead quits as soon as the engine has stopped.</p>}
       </div>
-      <div className="engine-card__controls">
-        <Controls engine={engine} />
-      </div>
+      {!quitting && (
+        <div className="engine-card__controls">
+          <Controls engine={engine} />
+        </div>
+      )}
       {engine.state.kind !== 'failed' && <FailureNote failure={failure} />}
     </section>
   );

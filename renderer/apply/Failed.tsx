@@ -20,7 +20,7 @@ interface FailedProps {
 /** Which step failed, why, what can be done, and the log. */
 export function Failed({ session, step, failure }: FailedProps): ReactNode {
   const { retry, endSession } = useActions();
-  const { settings } = useSnapshot();
+  const { settings, engine } = useSnapshot();
   const [logShown, setLogShown] = useState(false);
   const isSaved = pendingChanges(settings, patchOf(session.changes)).length === 0;
   return (
@@ -30,7 +30,10 @@ export function Failed({ session, step, failure }: FailedProps): ReactNode {
       footer={
         <>
           <span className="dialog__aside">
-            {isSaved ? 'Your change is saved.' : 'Your change is not saved.'} The engine is stopped; no container runs.
+            {isSaved ? 'Your change is saved.' : 'Your change is not saved.'}{' '}
+            {engine.state.kind === 'running'
+              ? 'The VM runs on as it was.'
+              : 'The engine is stopped, so no container runs.'}
           </span>
           <Button look="quiet" expanded={logShown} onPress={() => setLogShown(!logShown)}>
             {logShown ? 'Hide log' : 'Show log'}

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { STOP_STEPS, type EngineSnapshot } from '../../shared/contract/engine.ts';
+import type { EngineSnapshot } from '../../shared/contract/engine.ts';
 import type { ApplySession } from '../model/apply-session.ts';
 import { useActions, useSnapshot, useTask } from '../state/context.ts';
 import { Button } from '../ui/Button.tsx';
@@ -7,9 +7,11 @@ import { Dialog } from '../ui/Dialog.tsx';
 import { FailureNote } from '../ui/FailureNote.tsx';
 import { SessionSteps } from './SessionSteps.tsx';
 
-function cancelSentence({ cancellable, state }: EngineSnapshot): string {
+function cancelSentence({ cancellable, state, steps }: EngineSnapshot, restarts: boolean): string {
+  if (steps.some(({ outcome }) => outcome === 'failed')) return 'A step failed; the VM is being powered off.';
+  if (steps.some(({ outcome }) => outcome === 'cancelled')) return 'Cancelled; the VM is being powered off.';
   if (!cancellable) return 'Past the point of no return: this step can’t be cancelled.';
-  return state.kind === 'running' || state.kind === 'stopping'
+  return restarts && state.kind === 'preparing'
     ? 'Cancel leaves the VM and the setting as they are.'
     : 'Cancel gives up the start and puts the setting back.';
 }
@@ -19,7 +21,7 @@ export function Working({ session, moved }: { readonly session: ApplySession; re
   const { engine: operate, showSession } = useActions();
   const { engine } = useSnapshot();
   const { pending, failure } = useTask('cancelOperation');
-  const restarts = session.submission?.planned.some((step) => STOP_STEPS.some((stop) => stop === step)) ?? false;
+  const restarts = session.submission?.planned.includes('powerOff') ?? false;
   return (
     <Dialog
       title={restarts ? 'Restarting the VM' : 'Starting the VM'}
@@ -27,7 +29,7 @@ export function Working({ session, moved }: { readonly session: ApplySession; re
       footer={
         <>
           <span className="dialog__aside" id="cancel-sentence">
-            {cancelSentence(engine)}
+            {moved && cancelSentence(engine, restarts)}
           </span>
           <Button look="quiet" onPress={() => showSession(false)}>
             Hide

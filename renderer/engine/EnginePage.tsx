@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import type { Accelerator } from '../../shared/contract/engine.ts';
 import { formatMoment } from '../model/clock.ts';
 import { currentMeasurement, engineHeadline, isBusy } from '../model/engine-summary.ts';
 import { stepLines } from '../model/steps.ts';
@@ -11,6 +12,13 @@ import { Measurement } from '../ui/Measurement.tsx';
 import { StepList } from '../ui/StepList.tsx';
 import { useNow } from '../ui/use-now.ts';
 import './engine-page.css';
+
+const ACCELERATORS: Readonly<Record<Accelerator['name'], string>> = {
+  kvm: 'KVM',
+  hvf: 'Hypervisor.framework',
+  whpx: 'Windows Hypervisor Platform',
+  tcg: 'None: software emulation (TCG)',
+};
 
 function Isolation(): ReactNode {
   const { verify } = useActions();
@@ -60,7 +68,7 @@ function Facts(): ReactNode {
           <span className="dim">chosen at the first start</span>
         ) : (
           <>
-            <code>{engine.accelerator.name}</code> <span className="dim">{engine.accelerator.reason}</span>
+            {ACCELERATORS[engine.accelerator.name]} <span className="dim">{engine.accelerator.reason}</span>
           </>
         )}
       </dd>

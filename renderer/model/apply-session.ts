@@ -38,17 +38,23 @@ function answeredView(
   moved: boolean,
   engine: EngineSnapshot,
 ): ApplyView {
-  const { state } = engine;
+  const { state, steps } = engine;
   if (!result.ok && result.error.code === 'CANCELLED') return { kind: 'cancelled' };
-  if (state.kind === 'failed' && moved)
+  if (state.kind === 'failed' && moved) {
     return { kind: 'failed', step: state.reason.step, failure: state.reason.failure };
-  if (!result.ok) return { kind: 'refused', failure: result.error };
+  }
+  if (!result.ok) {
+    // A step before the point of no return can fail and leave the VM running as it was.
+    const failed = moved ? steps.findLast(({ outcome }) => outcome === 'failed') : undefined;
+    return failed === undefined
+      ? { kind: 'refused', failure: result.error }
+      : { kind: 'failed', step: failed.step, failure: result.error };
+  }
   if (!result.value.restarting) return { kind: 'done', verification: null };
   if (!moved || isBusy(state)) return { kind: 'working', moved };
-  const cancelled = engine.steps.some(({ outcome }) => outcome === 'cancelled');
-  return cancelled || state.kind !== 'running'
-    ? { kind: 'cancelled' }
-    : { kind: 'done', verification: currentMeasurement(engine) };
+  return state.kind === 'running' && !steps.some(({ outcome }) => outcome === 'cancelled')
+    ? { kind: 'done', verification: currentMeasurement(engine) }
+    : { kind: 'cancelled' };
 }
 
 /**

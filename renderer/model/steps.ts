@@ -19,6 +19,8 @@ export const STEP_LABELS: Readonly<Record<EngineStep, string>> = {
 
 /** One line of the progress display, with its time already in words. */
 export interface StepLine {
+  /** Unique among the lines: a step can be taken twice, as when a failed start is followed by a power-off. */
+  readonly id: string;
   readonly step: EngineStep;
   readonly label: string;
   readonly status: 'waiting' | 'notReached' | StepProgress['outcome'];
@@ -27,11 +29,12 @@ export interface StepLine {
   readonly elapsed: string | null;
 }
 
-const ORDER: readonly EngineStep[] = [...STOP_STEPS, ...START_STEPS];
+/** A restart first makes sure that a VM can be booted, and only then stops the one that runs. */
+const RESTART_STEPS: readonly EngineStep[] = ['image', 'accelerator', ...STOP_STEPS, 'boot', 'engine', 'verify'];
 
 /** The steps that an operation from `state` to a running engine goes through. */
 export function stepsToRunning(state: EngineState): readonly EngineStep[] {
-  return state.kind === 'running' || state.kind === 'stopping' ? ORDER : START_STEPS;
+  return state.kind === 'running' ? RESTART_STEPS : START_STEPS;
 }
 
 function elapsedOf(progress: StepProgress, now: number): string {
@@ -40,8 +43,8 @@ function elapsedOf(progress: StepProgress, now: number): string {
 }
 
 /**
- * The planned steps and whatever else was done, in the order in which they happen. `now` is in epoch milliseconds; `over`
- * says that nothing more will run, so that steps without progress were not reached.
+ * What was done, in the order in which it was, and after it what is planned still. `now` is in epoch milliseconds; `over`
+ * says that nothing more will run, so that the rest of the plan was not reached.
  */
 export function stepLines(
   planned: readonly EngineStep[],
@@ -49,15 +52,17 @@ export function stepLines(
   now: number,
   over: boolean,
 ): readonly StepLine[] {
-  return ORDER.flatMap((step): readonly StepLine[] => {
-    const done = progress.findLast((entry) => entry.step === step);
-    const label = STEP_LABELS[step];
-    if (done !== undefined) {
-      return [{ step, label, status: done.outcome, detail: done.detail, elapsed: elapsedOf(done, now) }];
-    }
-    if (!planned.includes(step)) return [];
-    return [{ step, label, status: over ? 'notReached' : 'waiting', detail: null, elapsed: null }];
+  const taken = progress.map((entry, index): StepLine => {
+    const { step, outcome: status, detail } = entry;
+    return { id: `${step}-${index}`, step, label: STEP_LABELS[step], status, detail, elapsed: elapsedOf(entry, now) };
   });
+  const left = planned
+    .filter((step) => !progress.some((entry) => entry.step === step))
+    .map((step): StepLine => {
+      const status = over ? 'notReached' : 'waiting';
+      return { id: step, step, label: STEP_LABELS[step], status, detail: null, elapsed: null };
+    });
+  return [...taken, ...left];
 }
 
 /** From the start of the first step to the end of the last, in words; null where nothing has ended. */

@@ -10,7 +10,7 @@ test('an isolated map', () => {
 
 test('the initial namespace', () => {
   expect(uidMapChip(INITIAL_UID_MAP)).toBe('uid_map 0 → 0, all ids');
-  expect(rootLine(INITIAL_UID_MAP)).toBe('root in containers is root in the VM');
+  expect(rootLine(INITIAL_UID_MAP)).toBe('root in containers → uid 0');
 });
 
 test.each(['', '0 100000', '0  100000 65536', '0 100000 65536\n1 2 3', 'x 1 2', '1000 100000 65536'])(

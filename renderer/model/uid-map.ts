@@ -26,5 +26,5 @@ export function uidMapChip(uidMap: string): string {
 export function rootLine(uidMap: string): string {
   const mapping = parseUidMap(uidMap);
   if (mapping === null || mapping.inside !== 0) return `uid_map ${uidMap}`;
-  return mapping.outside === 0 ? 'root in containers is root in the VM' : `root in containers → uid ${mapping.outside}`;
+  return `root in containers → uid ${mapping.outside}`;
 }

@@ -1,5 +1,6 @@
 import { useState, type ReactNode } from 'react';
 import { Button } from './Button.tsx';
+import { copyText } from './copy-text.ts';
 
 type Outcome = 'idle' | 'copied' | 'failed';
 
@@ -12,15 +13,9 @@ const WORDS: Readonly<Record<Outcome, string>> = {
 /** Puts `text` on the clipboard and says whether it got there. `what` names it for a screen reader. */
 export function CopyButton({ text, what }: { readonly text: string; readonly what: string }): ReactNode {
   const [outcome, setOutcome] = useState<Outcome>('idle');
-  const copy = (): void => {
-    navigator.clipboard.writeText(text).then(
-      () => setOutcome('copied'),
-      () => setOutcome('failed'),
-    );
-  };
   return (
     <>
-      <Button look="quiet" label={`Copy ${what}`} onPress={copy}>
+      <Button look="quiet" label={`Copy ${what}`} onPress={() => setOutcome(copyText(text) ? 'copied' : 'failed')}>
         Copy
       </Button>
       <output className="dim">{WORDS[outcome]}</output>

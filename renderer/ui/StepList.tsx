@@ -34,8 +34,8 @@ export function StepList({ lines }: { readonly lines: readonly StepLine[] }): Re
     <>
       <output className="visually-hidden">{stepAnnouncement(lines)}</output>
       <ol className="steps">
-        {lines.map(({ step, label, status, detail, elapsed }) => (
-          <li key={step} className={`steps__line steps__line--${status}`} data-step={step} data-status={status}>
+        {lines.map(({ id, step, label, status, detail, elapsed }) => (
+          <li key={id} className={`steps__line steps__line--${status}`} data-step={step} data-status={status}>
             <span className="steps__icon">
               <StatusIcon status={status} />
             </span>
