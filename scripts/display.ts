@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { chownSync, closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -63,25 +62,23 @@ function startServer(authority: string, log: string): ChildProcess {
   return child;
 }
 
-/** Xvfb writes the number of the display that it took to file descriptor 3 once it accepts clients (Xserver(1)). */
+/**
+ * Xvfb writes the number of the display that it took, and a newline, to file descriptor 3 once it accepts clients
+ * (Xserver(1)). It ends when it cannot write the newline any more, so that the whole line is read.
+ */
 async function displayNumber(server: ChildProcess, log: string): Promise<number> {
-  const signal = AbortSignal.timeout(START_MS);
   const ready = server.stdio[3];
   if (!(ready instanceof Socket)) throw new TypeError('The pipe on file descriptor 3 is missing.');
-  try {
-    const first = await Promise.race([
-      once(ready, 'data', { signal }),
-      once(server, 'exit', { signal }).then(() => null),
-    ]);
-    const number = Number.parseInt(String(first?.[0]), 10);
-    if (Number.isNaN(number)) throw new Stop(`Xvfb ended before it was ready: ${readFileSync(log, 'utf8').trim()}`);
-    return number;
-  } catch (error) {
-    if (error instanceof Stop) throw error;
-    throw new Stop(`Xvfb gave no display within ${START_MS / 1000} s: ${error instanceof Error ? error.message : ''}`);
-  } finally {
-    ready.destroy();
+  const timer = setTimeout(() => server.kill('SIGKILL'), START_MS);
+  let line = '';
+  // The loop ends when the server does, because then the other end of the pipe is closed.
+  for await (const chunk of ready) {
+    line += String(chunk);
+    if (line.includes('\n')) break;
   }
+  clearTimeout(timer);
+  if (/^\d+\n/.test(line)) return Number.parseInt(line, 10);
+  throw new Stop(`Xvfb gave no display within ${START_MS / 1000} s. ${readFileSync(log, 'utf8').trim()}`);
 }
 
 /** One entry of an Xauthority file for any host and any display (Xau library: FamilyWild, empty display number). */
