@@ -25,6 +25,8 @@ export interface MainWindow {
   readonly contents: () => WebContents | null;
   readonly isOwn: (contents: WebContents) => boolean;
   readonly setTitle: (title: string) => void;
+  /** Keeps where the window is, for an end that gives it no time to close. */
+  readonly keepPlacement: () => void;
 }
 
 /**
@@ -36,6 +38,10 @@ export function createMainWindow({ preload, pageRoot, placementFile, log, onClos
   pages.protocol.handle(PAGE_SCHEME, servePages(pageRoot));
   let current: BrowserWindow | null = null;
   let lastCrash = Number.NEGATIVE_INFINITY;
+
+  const keep = (window: BrowserWindow): void => {
+    writePlacement(placementFile, { bounds: window.getNormalBounds(), maximized: window.isMaximized() });
+  };
 
   const open = (): BrowserWindow => {
     const placement = readPlacement(placementFile);
@@ -71,9 +77,7 @@ export function createMainWindow({ preload, pageRoot, placementFile, log, onClos
       if (placement?.maximized === true) window.maximize();
       window.show();
     });
-    window.on('close', () => {
-      writePlacement(placementFile, { bounds: window.getNormalBounds(), maximized: window.isMaximized() });
-    });
+    window.on('close', () => keep(window));
     window.on('closed', () => {
       if (current !== window) return;
       current = null;
@@ -106,5 +110,8 @@ export function createMainWindow({ preload, pageRoot, placementFile, log, onClos
     contents: () => current?.webContents ?? null,
     isOwn: (contents) => current !== null && current.webContents === contents,
     setTitle: (title) => current?.setTitle(title),
+    keepPlacement: () => {
+      if (current !== null) keep(current);
+    },
   };
 }

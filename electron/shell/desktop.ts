@@ -1,0 +1,232 @@
+import path from 'node:path';
+import { app, dialog, ipcMain, Menu, nativeTheme, Notification, powerMonitor, shell } from 'electron';
+import type { Platform } from '../../shared/settings/catalog.ts';
+import type { Result } from '../../shared/contract/result.ts';
+import { createApplication, type Application } from '../app/application.ts';
+import { pushSnapshots, registerBridge } from '../bridge/bridge.ts';
+import { carryOut } from '../control/operations.ts';
+import { listenForControl } from '../control/server.ts';
+import type { Engine } from '../engine/port.ts';
+import { loadPolicy } from '../settings/policy-file.ts';
+import { developmentPolicySearch, systemPolicySearch } from '../settings/policy-search.ts';
+import type { Settings } from '../settings/port.ts';
+import { createSettings } from '../settings/settings.ts';
+import { openUserFile } from '../settings/user-file.ts';
+import { confineEverything } from './confinement.ts';
+import type { Log } from './log.ts';
+import { ENGINE_ITEMS, enabledItems, menuTemplate } from './menu.ts';
+import { controlSocketOf, type Places } from './places.ts';
+import { ensurePrivateDirectory } from './private-directory.ts';
+import { createQuitting } from './quitting.ts';
+import { createMainWindow, type MainWindow } from './window.ts';
+
+interface Parts {
+  readonly createEngine: (places: Places) => Engine;
+  readonly bundles: string;
+  readonly places: Places;
+  readonly uid: number;
+  readonly log: Log;
+  readonly development: boolean;
+  readonly canShowWindows: boolean;
+  /** Asked once, when a window could be opened. */
+  readonly isWindowWanted: () => boolean;
+}
+
+/** The running app, as launches see it. */
+export interface Desktop {
+  /** Opens the window or brings it to the front; false where there is no display. */
+  readonly showWindow: () => boolean;
+}
+
+/**
+ * Puts the app together, once Electron is ready: settings, engine, window, menu and control socket around one
+ * application object; then takes over or starts the engine.
+ * @throws what makes the app unable to start, with a message for the user
+ */
+export async function openDesktop(parts: Parts): Promise<Desktop> {
+  const { places, uid, log } = parts;
+  const onFault = (cause: unknown): void => {
+    log.error('fault', cause instanceof Error ? { reason: cause.message, stack: cause.stack } : {});
+  };
+  // The engine's sockets go there as well, so that nothing starts before it is known to be safe.
+  ensurePrivateDirectory(places.runtime, uid);
+
+  const application = createApplication({
+    engine: parts.createEngine(places),
+    settings: settingsOf(parts),
+    identity: {
+      version: app.getVersion(),
+      platform: process.platform,
+      standInElectron: process.versions.electron !== ELECTRON_TARGET,
+    },
+    onFault,
+  });
+  followTheme(application);
+  logStates(application, log);
+  confineEverything({ allowDevTools: parts.development });
+
+  const window = createMainWindow({
+    preload: path.join(parts.bundles, 'preload.cjs'),
+    pageRoot: path.join(parts.bundles, '../renderer/main_window'),
+    placementFile: path.join(places.config, 'window.json'),
+    log,
+    onClosed: () => afterClosing(application),
+  });
+  const showWindow = (): boolean => {
+    if (parts.canShowWindows) window.show();
+    return parts.canShowWindows;
+  };
+  registerBridge({ ipc: ipcMain, application, isOwnWindow: window.isOwn, onFault });
+  pushSnapshots(application, window.contents);
+  installMenu(application, parts, onFault);
+
+  const control = await listenForControl({
+    socketPath: controlSocketOf(places),
+    uid,
+    onFault,
+    answer: (request, caller) =>
+      carryOut(request, caller, application, {
+        showWindow,
+        quit: (force) => {
+          if (force) exit();
+          else app.quit();
+        },
+        pid: process.pid,
+      }),
+  });
+  const exit = (): void => {
+    log.info('exit');
+    window.keepPlacement();
+    control.close();
+    app.exit(0);
+  };
+  endGracefully(application, window, exit, onFault);
+
+  if (parts.isWindowWanted()) showWindow();
+  void application.launch();
+  return { showWindow };
+}
+
+/** The policy is read here and never again: whoever wants another one starts another process. */
+function settingsOf({ places, development }: Parts): Settings {
+  const folder = development ? process.env['BULKHEAD_POLICY_DIR'] : undefined;
+  const search = folder === undefined ? systemPolicySearch(platformOf()) : developmentPolicySearch(folder);
+  return createSettings(loadPolicy(search), openUserFile(places.config));
+}
+
+function platformOf(): Platform {
+  const { platform } = process;
+  if (platform === 'linux' || platform === 'darwin' || platform === 'win32') return platform;
+  throw new Error(`Bulkhead does not know where this system (${platform}) keeps policies.`);
+}
+
+function followTheme(application: Application): void {
+  const follow = (): void => {
+    const { value } = application.snapshot().settings.theme;
+    if (nativeTheme.themeSource !== value) nativeTheme.themeSource = value;
+  };
+  follow();
+  application.subscribe(follow);
+}
+
+function logStates(application: Application, log: Log): void {
+  let last = '';
+  application.subscribe(() => {
+    const { state } = application.snapshot().engine;
+    if (state.kind === last) return;
+    last = state.kind;
+    if (state.kind === 'failed') {
+      const { failure, step } = state.reason;
+      log.error('engine', { state: state.kind, step, code: failure.code, reason: failure.message });
+    } else {
+      log.info('engine', { state: state.kind });
+    }
+  });
+}
+
+let hasSaidThatItStays = false;
+
+/**
+ * Closing the window must not stop containers that somebody works with, and a Linux desktop has no tray to rely on. So
+ * the app ends with its window when no engine is up, and goes on without one while an engine is; it says so once, and
+ * starting Bulkhead again (from the desktop or by `bulkhead start`) brings the window back.
+ */
+function afterClosing(application: Application): void {
+  if (process.platform === 'darwin') return;
+  const { state } = application.snapshot().engine;
+  if (state.kind === 'stopped' || state.kind === 'failed') {
+    app.quit();
+    return;
+  }
+  if (hasSaidThatItStays || !Notification.isSupported()) return;
+  hasSaidThatItStays = true;
+  new Notification({
+    title: 'Bulkhead keeps running',
+    body: 'The engine and its containers stay up. Start Bulkhead again to see the window; Quit in its File menu stops them.',
+  }).show();
+}
+
+function installMenu(
+  application: Application,
+  { places, development }: Parts,
+  onFault: (cause: unknown) => void,
+): void {
+  const run = (operation: () => Promise<Result<unknown>>) => (): void => {
+    operation().then(showRefusal).catch(onFault);
+  };
+  const menu = Menu.buildFromTemplate(
+    menuTemplate(
+      {
+        startEngine: run(application.startEngine),
+        stopEngine: run(application.stopEngine),
+        restartEngine: run(application.restartEngine),
+        cancelOperation: run(application.cancelOperation),
+        openLogs: () => {
+          shell.openPath(places.state).catch(onFault);
+        },
+        quit: () => app.quit(),
+      },
+      { mac: process.platform === 'darwin', development },
+    ),
+  );
+  const follow = (): void => {
+    const enabled = enabledItems(application.snapshot().engine);
+    for (const id of ENGINE_ITEMS) {
+      const item = menu.getMenuItemById(id);
+      if (item !== null) item.enabled = enabled[id];
+    }
+  };
+  follow();
+  application.subscribe(follow);
+  Menu.setApplicationMenu(menu);
+}
+
+/** The window shows how the engine failed; a request that never reached it is shown here. */
+async function showRefusal(result: Result<unknown>): Promise<void> {
+  if (result.ok || ['ENGINE_FAILED', 'VERIFY_FAILED', 'CANCELLED'].includes(result.error.code)) return;
+  await dialog.showMessageBox({ type: 'warning', message: result.error.message, detail: result.error.remedy });
+}
+
+function endGracefully(
+  application: Application,
+  window: MainWindow,
+  exit: () => void,
+  onFault: (cause: unknown) => void,
+): void {
+  const quitting = createQuitting({
+    shutDown: application.shutDown,
+    exit,
+    onWaiting: () => window.setTitle('Bulkhead (stopping the engine, then quitting)'),
+    onFault,
+  });
+  app.on('before-quit', (event) => {
+    event.preventDefault();
+    quitting.request();
+  });
+  // Without a listener Electron would quit with the last window.
+  app.on('window-all-closed', () => undefined);
+  powerMonitor.on('shutdown', (event?: { readonly preventDefault: () => void }) => {
+    event?.preventDefault();
+    app.quit();
+  });
+}
