@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { getuid } from 'node:process';
 import { buildApp } from './build.ts';
+import { startDaemon } from './daemon.ts';
 import { hasDisplay, virtualDisplay } from './display.ts';
 import type { ElectronRuntime } from './electron-runtime.ts';
 import { ROOT } from './paths.ts';
@@ -37,29 +38,51 @@ function exitCode(child: ChildProcess): Promise<number> {
   });
 }
 
+interface Surroundings {
+  readonly env: Readonly<Record<string, string>>;
+  readonly flags: readonly string[];
+  readonly stop: () => void;
+}
+
+/** A display and a message bus, of our own where the machine has none. */
+async function surroundings(): Promise<Surroundings> {
+  if (hasDisplay()) return { env: {}, flags: [], stop: () => undefined };
+  const display = await virtualDisplay();
+  console.log(`There is no display here, so Bulkhead runs in a virtual one (${display.env.DISPLAY}).`);
+  // Without a bus Chromium complains about it on the terminal every few seconds.
+  const bus = await startDaemon('dbus-daemon', ['--session', '--nofork', '--nopidfile', '--print-address=3']);
+  return {
+    env: { ...display.env, DBUS_SESSION_BUS_ADDRESS: bus.line, DBUS_SYSTEM_BUS_ADDRESS: bus.line },
+    flags: ['--disable-gpu'],
+    stop: () => {
+      bus.stop();
+      display.stop();
+    },
+  };
+}
+
+/** Chromium refuses to start as root with its sandbox. */
+function rootFlags(): readonly string[] {
+  if (process.platform !== 'linux' || getuid?.() !== 0) return [];
+  console.warn(
+    'Warning: Chromium cannot be sandboxed as root, so the window runs without its sandbox. Use an ordinary user.',
+  );
+  return ['--no-sandbox'];
+}
+
 async function open(runtime: ElectronRuntime, args: readonly string[]): Promise<number> {
-  const flags: string[] = [];
-  if (process.platform === 'linux' && getuid?.() === 0) {
-    console.warn(
-      'Warning: Chromium cannot be sandboxed as root, so the window runs without its sandbox. Use an ordinary user.',
-    );
-    flags.push('--no-sandbox');
-  }
-  const display = hasDisplay() ? null : await virtualDisplay();
-  if (display !== null) {
-    console.log(`There is no display here, so Bulkhead runs in a virtual one (${display.env.DISPLAY}).`);
-    flags.push('--disable-gpu');
-  }
+  const flags = rootFlags();
+  const around = await surroundings();
   try {
-    const child = spawn(executableOf(runtime), [...flags, ROOT, ...args], {
+    const child = spawn(executableOf(runtime), [...flags, ...around.flags, ROOT, ...args], {
       stdio: 'inherit',
-      env: { ...process.env, ...display?.env },
+      env: { ...process.env, ...around.env },
       detached: true,
     });
     passSignalsTo(child);
     return await exitCode(child);
   } finally {
-    display?.stop();
+    around.stop();
   }
 }
 
