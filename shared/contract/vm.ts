@@ -27,6 +27,8 @@ export type VmEvent =
   | { readonly event: 'dataMounted' }
   | { readonly event: 'agentReady' }
   | { readonly event: 'engineReady' }
+  /** After a shutdown was asked for: the containers and Docker Engine have ended, the data disk goes next. */
+  | { readonly event: 'engineStopped' }
   | { readonly event: 'failed'; readonly step: string; readonly message: string };
 
 /** GET /status on the control service. */

@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { removeFile, writeAtomically } from './files.ts';
+import type { EngineConfig } from './port.ts';
+
+/**
+ * What the next run of the app must know to lead a VM that outlived this one. It holds the keys of this boot, so the
+ * file is private. It says nothing of states: those are asked of the VM.
+ */
+const RECORD = z.object({
+  version: z.literal(1),
+  hostBootId: z.string(),
+  /** Null from just before QEMU is spawned until its process is known. */
+  process: z.object({ pid: z.number(), startTime: z.string() }).nullable(),
+  /** The host's port of the agent; null until the VM runs. */
+  port: z.number().nullable(),
+  keys: z.object({ control: z.string(), docker: z.string() }),
+  config: z.object({ isolation: z.boolean() }),
+  digest: z.string(),
+  accelerator: z.object({ name: z.enum(['kvm', 'hvf', 'whpx', 'tcg']), reason: z.string() }),
+});
+
+export type VmRecord = Readonly<z.infer<typeof RECORD>>;
+
+/** The record in `path`; null when there is none that can be read. */
+export const readVmRecord = async (path: string): Promise<VmRecord | null> => {
+  try {
+    return RECORD.parse(JSON.parse(await readFile(path, 'utf8')));
+  } catch {
+    return null;
+  }
+};
+
+export const writeVmRecord = (path: string, record: VmRecord): Promise<void> =>
+  writeAtomically(path, JSON.stringify(record));
+
+export const removeVmRecord = removeFile;
+
+/** Two VMs with the same digest are the same to their user: one can stand for the other. */
+export const digestOf = (config: EngineConfig, imageId: string, cpus: number, memoryMiB: number): string =>
+  createHash('sha256')
+    .update(JSON.stringify([config.isolation, imageId, cpus, memoryMiB]))
+    .digest('hex');

@@ -1,0 +1,74 @@
+import type { VmEvent } from '../../shared/contract/vm.ts';
+import { createConnect } from './agent/connection.ts';
+import { QMP_DEADLINE, QUIT_DEADLINE } from './deadlines.ts';
+import { within } from './deferred.ts';
+import { removeFile } from './files.ts';
+import { hostBootId, isAlive, kill, type ProcessIdentity } from './host.ts';
+import { watchQemu } from './qemu/process.ts';
+import { connectQmp, type Qmp } from './qemu/qmp.ts';
+import { removeVmFiles, type Vm, type VmFiles } from './vm.ts';
+import { listenVmEvents, type VmEvents } from './vm-events.ts';
+import { readVmRecord, type VmRecord } from './vm-record.ts';
+
+/** A VM of an earlier run of the app that is still there. */
+export interface FoundVm {
+  readonly vm: Vm;
+  readonly digest: string;
+  /** Its monitor answers and it had booted far enough for its agent to be asked. */
+  readonly leadable: boolean;
+}
+
+const tryMonitor = (path: string): Promise<Qmp | null> => connectQmp(path, QMP_DEADLINE).catch(() => null);
+
+const takeOver = async (
+  record: VmRecord,
+  identity: ProcessIdentity,
+  files: VmFiles,
+  onEvent: (event: VmEvent) => void,
+): Promise<FoundVm> => {
+  const monitor = await tryMonitor(files.monitor);
+  const events: VmEvents | null =
+    monitor === null ? null : await listenVmEvents(files.events, onEvent).catch(() => null);
+  const { port, keys } = record;
+  const connect = port === null ? null : createConnect({ port, keys });
+  const vm: Vm = {
+    ...watchQemu(identity, monitor?.closed ?? Promise.resolve()),
+    config: record.config,
+    accelerator: record.accelerator,
+    boot: () => Promise.resolve(),
+    connect: () => connect,
+    events: () => events,
+    quit: async () => {
+      if (monitor === null) throw new Error("QEMU's monitor does not answer");
+      await monitor.execute('quit');
+    },
+    kill: () => kill(identity),
+    clear: async () => {
+      monitor?.close();
+      events?.close();
+      await removeVmFiles(files);
+    },
+  };
+  return { vm, digest: record.digest, leadable: monitor !== null && connect !== null };
+};
+
+/**
+ * Looks for the VM that the record names. The truth is in the process, by its id and start time, and in its monitor;
+ * a record of a process that is gone, or of another boot of the host, is removed. Null when no VM lives.
+ */
+export const findVm = async (files: VmFiles, onEvent: (event: VmEvent) => void): Promise<FoundVm | null> => {
+  const record = await readVmRecord(files.record);
+  const identity = record?.process ?? null;
+  const isOurs = identity !== null && isAlive(identity) && record?.hostBootId === (await hostBootId());
+  if (record !== null && identity !== null && isOurs) {
+    return takeOver(record, identity, files, onEvent);
+  }
+  // The app may have died between spawning QEMU and writing down which process it is.
+  const unknown = await tryMonitor(files.monitor);
+  if (unknown !== null) {
+    await unknown.execute('quit').catch(() => undefined);
+    await within(unknown.closed, QUIT_DEADLINE, "QEMU's end");
+  }
+  await removeFile(files.record);
+  return null;
+};

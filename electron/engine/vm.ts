@@ -1,0 +1,163 @@
+import { randomBytes } from 'node:crypto';
+import { rm, writeFile } from 'node:fs/promises';
+import type { Accelerator } from '../../shared/contract/engine.ts';
+import type { VmConfig, VmEvent } from '../../shared/contract/vm.ts';
+import { createConnect, type Connect } from './agent/connection.ts';
+import type { DataDisk } from './data-disk.ts';
+import { MONITOR_DEADLINE, QMP_DEADLINE } from './deadlines.ts';
+import { pause } from './deferred.ts';
+import { removeFile } from './files.ts';
+import { hostBootId, kill } from './host.ts';
+import type { Image } from './image.ts';
+import type { EngineConfig } from './port.ts';
+import { forwardedPort, vmArguments, type VmShape } from './qemu/command-line.ts';
+import { spawnQemu, type QemuProcess } from './qemu/process.ts';
+import { connectQmp, type Qmp } from './qemu/qmp.ts';
+import { listenVmEvents, type VmEvents } from './vm-events.ts';
+import { writeVmRecord, type VmRecord } from './vm-record.ts';
+
+/** Where the pieces of a VM lie on the host. */
+export interface VmFiles {
+  readonly record: string;
+  readonly config: string;
+  readonly monitor: string;
+  readonly events: string;
+  readonly console: string;
+}
+
+export interface LaunchOptions {
+  readonly qemu: string;
+  readonly shape: Omit<VmShape, 'accelerator'>;
+  readonly accelerator: Accelerator;
+  readonly image: Image;
+  readonly disk: DataDisk;
+  readonly config: EngineConfig;
+  readonly digest: string;
+  readonly files: VmFiles;
+  /** QEMU's own output goes here. */
+  readonly logFile: number;
+  readonly onEvent: (event: VmEvent) => void;
+}
+
+/** A VM whose QEMU lives, or lived. */
+export interface Vm extends QemuProcess {
+  readonly config: EngineConfig;
+  readonly accelerator: Accelerator;
+  /** Waits until the guest's agent listens. Rejects with the guest's own reason when it fails. */
+  readonly boot: (signal: AbortSignal) => Promise<void>;
+  /** The way to the agent; null until the VM has booted. */
+  readonly connect: () => Connect | null;
+  readonly events: () => VmEvents | null;
+  /** Tells QEMU to end now, as if the power went: what the guest has flushed is safe. */
+  readonly quit: () => Promise<void>;
+  readonly kill: () => void;
+  /** Removes what the VM left on the host. To be called when it has exited. */
+  readonly clear: () => Promise<void>;
+}
+
+/** How often the monitor's socket is tried until QEMU has made it. */
+const POLL = 20;
+
+const untilMonitor = async (path: string, signal: AbortSignal): Promise<Qmp> => {
+  const within = AbortSignal.any([signal, AbortSignal.timeout(MONITOR_DEADLINE)]);
+  for (;;) {
+    try {
+      return await connectQmp(path, QMP_DEADLINE);
+    } catch (error) {
+      if (within.aborted) throw error;
+      await pause(POLL, within);
+    }
+  }
+};
+
+const newKeys = (): VmConfig['keys'] => ({
+  control: randomBytes(32).toString('hex'),
+  docker: randomBytes(32).toString('hex'),
+});
+
+/** Removes what a VM that is gone left in the runtime directory; its console's output stays. */
+export const removeVmFiles = async (files: VmFiles): Promise<void> => {
+  await Promise.all([files.config, files.monitor, files.events].map((path) => rm(path, { force: true })));
+  await removeFile(files.record);
+};
+
+const quit = async (monitor: Qmp | null): Promise<void> => {
+  if (monitor === null) throw new Error("QEMU's monitor is not connected");
+  await monitor.execute('quit');
+};
+
+/**
+ * Spawns QEMU, paused. The record is written before, so that a crash of the app at any moment leaves either no QEMU
+ * or one that the next run finds. Rejects, with nothing spawned, when the signal has aborted.
+ */
+export const launchVm = async (options: LaunchOptions, signal: AbortSignal): Promise<Vm> => {
+  const { files, image, disk, config, accelerator } = options;
+  const keys = newKeys();
+  const vmConfig: VmConfig = { version: 1, isolation: config.isolation, mayFormatDataDisk: disk.mayFormat, keys };
+  let record: VmRecord = {
+    version: 1,
+    hostBootId: await hostBootId(),
+    process: null,
+    port: null,
+    keys,
+    config,
+    digest: options.digest,
+    accelerator,
+  };
+  await removeVmFiles(files);
+  await writeFile(files.config, JSON.stringify(vmConfig), { mode: 0o600, flag: 'wx' });
+  await writeVmRecord(files.record, record);
+  const args = vmArguments(
+    { ...options.shape, accelerator: accelerator.name },
+    {
+      ...image.paths,
+      dataDisk: disk.path,
+      config: files.config,
+      console: files.console,
+      eventsSocket: files.events,
+      monitorSocket: files.monitor,
+    },
+  );
+  signal.throwIfAborted();
+  const qemu = await spawnQemu(options.qemu, args, options.logFile);
+  let monitor: Qmp | null = null;
+  let events: VmEvents | null = null;
+  let connect: Connect | null = null;
+
+  const boot = async (aborted: AbortSignal) => {
+    record = { ...record, process: qemu.identity };
+    await writeVmRecord(files.record, record);
+    monitor = await untilMonitor(files.monitor, aborted);
+    events = await listenVmEvents(files.events, options.onEvent);
+    const port = forwardedPort(
+      String(await monitor.execute('human-monitor-command', { 'command-line': 'info usernet' })),
+    );
+    if (port === null) throw new Error("QEMU did not say on which port the VM's agent can be reached");
+    connect = createConnect({ port, keys });
+    record = { ...record, port };
+    await writeVmRecord(files.record, record);
+    await monitor.execute('cont');
+    await events.reached('userland', aborted);
+    // QEMU has read the file when it started; by now the guest has it too.
+    await rm(files.config, { force: true });
+    await events.reached('dataMounted', aborted);
+    await disk.markMounted();
+    await events.reached('agentReady', aborted);
+  };
+
+  return {
+    ...qemu,
+    config,
+    accelerator,
+    boot,
+    connect: () => connect,
+    events: () => events,
+    quit: () => quit(monitor),
+    kill: () => kill(qemu.identity),
+    clear: async () => {
+      monitor?.close();
+      events?.close();
+      await removeVmFiles(files);
+    },
+  };
+};
