@@ -1,0 +1,254 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { RuntimeCommand } from './argv.ts';
+import { isolatedArguments, parseRuntimeCommand } from './argv.ts';
+import type { Places } from './containers.ts';
+import {
+  cgroupOf,
+  DEFAULT_ROOT,
+  directoryOf,
+  existsInRuntime,
+  initProcessOf,
+  makeDirectory,
+  removeDirectory,
+  unmountTmpfs,
+  userNamespaceOf,
+} from './containers.ts';
+import { Denied, invalidSpec } from './denied.ts';
+import { isIsolated } from './isolate-rule.ts';
+import { layOut } from './layout.ts';
+import type { MountEntry } from './mountinfo.ts';
+import { classifyMounts } from './mounts.ts';
+import type { Join } from './namespaces.ts';
+import { checkNamespaces, notIsolated, severalOwners } from './namespaces.ts';
+import type { Answer, PlanStep } from './plan.ts';
+import type { Member } from './ranges.ts';
+import { createRanges } from './ranges.ts';
+import { layerAt, layersOf, overlayStep, storeOf } from './rootfs.ts';
+import type { Caller } from './sources.ts';
+import { approveSource } from './sources.ts';
+import type { Machine } from './spec.ts';
+import { formatSpec, rewriteSpec } from './spec.ts';
+import type { Mount } from './spec-schema.ts';
+import { parseSpec } from './spec-schema.ts';
+import { resolveInRoot } from './tree.ts';
+
+const PLAIN_PROGRAM = '/usr/libexec/bulkhead/runc';
+const ISOLATED_PROGRAM = '/usr/libexec/bulkhead/crun';
+
+export interface IsolationOptions {
+  /** The VM's setting: every container is isolated. */
+  readonly isolation: boolean;
+  readonly places: Places;
+  readonly readMountinfo: () => readonly MountEntry[];
+  readonly readMachine: () => Machine;
+  readonly isEngine: (pid: number) => boolean;
+  readonly log: (line: string) => void;
+}
+
+export interface Decision {
+  readonly answer: Answer;
+  /** The container that is being started; `ended` is due when the runtime's process has ended. */
+  readonly member: Member | null;
+}
+
+export interface Isolation {
+  /** Answers a call of the runtime. Never throws: whatever goes wrong is a refusal that says what. */
+  readonly decide: (argv: readonly string[], cwd: string) => Decision;
+  /** The runtime's process has ended, having made the container or not. */
+  readonly ended: (member: Member) => void;
+}
+
+/** Kernel file systems must not be led elsewhere by an image in which their mountpoint is a link. */
+const checkMountpoint = (mount: Mount, place: string): void => {
+  const isKernel = ['/proc', '/sys', '/dev'].includes(mount.destination);
+  if (isKernel && place !== mount.destination) {
+    throw invalidSpec(`${mount.destination} of the image is a link to ${place}; it must be a directory`);
+  }
+  if (
+    !isKernel &&
+    mount.type === 'tmpfs' &&
+    (place === '/' || place.startsWith('/proc/') || place.startsWith('/sys/'))
+  ) {
+    throw invalidSpec(`the mount at ${mount.destination}: nothing can be mounted over ${place}`);
+  }
+};
+
+const readSpec = (bundle: string): unknown => {
+  try {
+    return JSON.parse(readFileSync(path.join(bundle, 'config.json'), 'utf8'));
+  } catch (error) {
+    throw invalidSpec(
+      `${bundle}/config.json cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+};
+
+/** The part of the VM's agent that decides how containers are started. All of its state is in memory. */
+export const createIsolation = (options: IsolationOptions): Isolation => {
+  const { places, log } = options;
+  /** Containers whose directory exists, by id. */
+  const known = new Map<string, Member>();
+  const starting = new Set<Member>();
+
+  const isStarting = (member: Member): boolean =>
+    [...starting].some(({ root, id }) => root === member.root && id === member.id);
+  const isLive = (member: Member): boolean => isStarting(member) || existsInRuntime(places, member);
+  const ranges = createRanges(isLive);
+
+  const discard = (member: Member): void => {
+    try {
+      removeDirectory(places, member.id);
+      known.delete(member.id);
+    } catch (error) {
+      log(`the directory of container ${member.id} stays: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  };
+  const sweep = (): void => {
+    for (const member of known.values()) if (!isLive(member)) discard(member);
+  };
+
+  /** The isolated container that the joined namespaces belong to. */
+  const ownerOf = (joins: readonly Join[]): Member | null => {
+    const [first] = joins;
+    if (first === undefined) return null;
+    const namespaces = new Set(joins.map(({ pid }) => userNamespaceOf(pid)));
+    const [wanted] = namespaces;
+    const owner =
+      wanted === null || wanted === undefined
+        ? null
+        : ranges.find((member) => {
+            const pid = initProcessOf(member);
+            return pid !== null && userNamespaceOf(pid) === wanted;
+          });
+    if (owner === null) throw notIsolated(joins);
+    if (namespaces.size > 1) throw severalOwners();
+    return owner;
+  };
+
+  const isolate = (command: RuntimeCommand, member: Member): Answer => {
+    if (command.noPivot) throw new Denied('an isolated container needs pivot_root, which --no-pivot turns off');
+    if (command.systemdCgroup)
+      throw new Denied('isolated containers need the cgroupfs driver; --systemd-cgroup is not supported');
+    if (isLive(member) || known.has(member.id)) throw new Denied(`a container with the id ${member.id} exists`);
+
+    const given = parseSpec(readSpec(command.bundle));
+    const joins = checkNamespaces(given.linux.namespaces);
+    const owner = ownerOf(joins);
+    const isBuild =
+      command.verb === 'run' && command.bundle === path.join(places.docker, 'buildkit/executor', member.id);
+    const caller: Caller = isBuild
+      ? { kind: 'build' }
+      : { kind: 'container', ids: [member, ...(owner === null ? [] : ranges.sharing(owner))].map(({ id }) => id) };
+
+    const view = { mounts: options.readMountinfo(), docker: places.docker };
+    const image = path.resolve(command.bundle, given.root.path);
+    const layers = layersOf(places.docker, layerAt(image, view));
+    const mounts = classifyMounts(given.mounts);
+    const runtime = mounts.runtime.map((mount) => {
+      const place = resolveInRoot(image, mount.destination);
+      checkMountpoint(mount, place);
+      return mount.type === 'tmpfs' ? { ...mount, destination: place } : mount;
+    });
+    const placed = mounts.binds.map((bind) => ({
+      bind,
+      approved: approveSource(bind, view, caller),
+      place: resolveInRoot(image, bind.destination),
+    }));
+
+    const directory = directoryOf(places, member.id);
+    const mapped = path.join(directory, 'layers');
+    const rootfs = path.join(directory, 'rootfs');
+    const layout = layOut({ placed, runtime, directory, rootfs, image });
+    const readonly = given.root.readonly ?? false;
+    const overlays: readonly PlanStep[] = [
+      overlayStep({ docker: places.docker, layers, mapped, target: rootfs, readonly }),
+      ...layout.layers.map(({ target, layer, readonly: isReadonly }) =>
+        overlayStep({
+          docker: places.docker,
+          layers: layersOf(places.docker, layer),
+          mapped,
+          target,
+          readonly: isReadonly,
+        }),
+      ),
+    ];
+    const rewrite = (range: { readonly base: number; readonly size: number }): string =>
+      formatSpec(
+        rewriteSpec(given, {
+          range,
+          joins,
+          rootfs,
+          mounts: layout.runtime,
+          cgroupsPath: cgroupOf(member.id, isBuild),
+          machine: options.readMachine(),
+          isEngine: options.isEngine,
+        }),
+      );
+
+    const range = owner === null ? ranges.acquire(member) : ranges.join(owner, member);
+    const spec = rewrite(range);
+    known.set(member.id, member);
+    const config = makeDirectory(places, member.id, image, layout, spec);
+    return {
+      kind: 'plan',
+      steps: [
+        { op: 'unshare' },
+        { op: 'userns', base: range.base, size: range.size },
+        { op: 'attach', source: storeOf(places.docker), identity: null, root: '/', path: mapped, flags: ['idmap'] },
+        ...layout.stubs,
+        ...overlays,
+        ...layout.attaches,
+        { op: 'dev' },
+        { op: 'exec', path: ISOLATED_PROGRAM, args: isolatedArguments(command, config) },
+      ],
+    };
+  };
+
+  const refusal = (error: unknown, id: string): Decision => {
+    const isDenied = error instanceof Denied;
+    const message = error instanceof Error ? error.message : String(error);
+    const trace = error instanceof Error && !isDenied ? error.stack : undefined;
+    log(`container ${id} is refused: ${trace ?? message}`);
+    const reason = isDenied ? message : `the container cannot be isolated: ${message}`;
+    return { answer: { kind: 'deny', message: reason }, member: null };
+  };
+
+  return {
+    decide: (argv, cwd) => {
+      let id = '?';
+      try {
+        const command = parseRuntimeCommand(argv, cwd);
+        ({ id } = command);
+        if (!isIsolated(options.isolation, command)) {
+          return {
+            answer: { kind: 'plan', steps: [{ op: 'exec', path: PLAIN_PROGRAM, args: argv.slice(1) }] },
+            member: null,
+          };
+        }
+        sweep();
+        const member: Member = { root: command.root ?? DEFAULT_ROOT, id };
+        try {
+          const answer = isolate(command, member);
+          starting.add(member);
+          return { answer, member };
+        } catch (error) {
+          // Only what this call has made: the id may be that of another container, which goes on.
+          if (known.get(id) === member) discard(member);
+          if (!isLive(member)) ranges.release(member);
+          throw error;
+        }
+      } catch (error) {
+        return refusal(error, id);
+      }
+    },
+    ended: (member) => {
+      starting.delete(member);
+      if (isLive(member)) unmountTmpfs(places, member.id);
+      else {
+        ranges.release(member);
+        discard(member);
+      }
+    },
+  };
+};

@@ -1,0 +1,41 @@
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
+import os from 'node:os';
+import type { Machine } from './spec.ts';
+
+const DOCKERD = '/usr/sbin/dockerd';
+
+const read = (file: string): string => {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch {
+    return '';
+  }
+};
+
+/** AF_VSOCK exists when its module is loaded, or on disk and loadable (the kernel loads it at the first socket(2)). */
+const hasVsock = (): boolean => {
+  if (existsSync('/sys/module/vsock')) return true;
+  if (read('/proc/sys/kernel/modules_disabled') === '1') return false;
+  const modules = `/usr/lib/modules/${os.release()}/kernel/net/vmw_vsock`;
+  return ['vsock.ko', 'vsock.ko.xz', 'vsock.ko.zst'].some((name) => existsSync(`${modules}/${name}`));
+};
+
+/** What the VM is like now; modules may have been locked since the last time. */
+export const readMachine = (): Machine => ({
+  arch: process.arch === 'arm64' ? 'arm64' : 'x64',
+  appArmor: read('/sys/module/apparmor/parameters/enabled') === 'Y',
+  vsock: hasVsock(),
+  maxOpenFiles: Number(read('/proc/sys/fs/nr_open')) || 1_048_576,
+});
+
+/** Whether the process is this VM's dockerd, and not a program of that name in a container. */
+export const isEngine = (pid: number): boolean => {
+  try {
+    const sameNamespace = ['mnt', 'pid', 'user'].every(
+      (type) => readlinkSync(`/proc/${pid}/ns/${type}`) === readlinkSync(`/proc/self/ns/${type}`),
+    );
+    return sameNamespace && readlinkSync(`/proc/${pid}/exe`) === DOCKERD;
+  } catch {
+    return false;
+  }
+};

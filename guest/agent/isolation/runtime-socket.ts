@@ -1,0 +1,107 @@
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import type { Server, Socket } from 'node:net';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { PLACES } from './containers.ts';
+import type { Isolation } from './create.ts';
+import { createIsolation } from './create.ts';
+import { isEngine, readMachine } from './machine.ts';
+import { parseMountinfo } from './mountinfo.ts';
+import type { Answer } from './plan.ts';
+import { encodeAnswer } from './plan.ts';
+
+const SOCKET = '/run/bulkhead/runtime.sock';
+/** argv of a process is at most 2 MiB on Linux (execve(2)); a runtime's is far below. */
+const LARGEST_REQUEST = 256 * 1024;
+/** The front sends its request at once; whatever else connects does not hold a connection for long. */
+const REQUEST_DEADLINE_MS = 10_000;
+
+/**
+ * A request is argv and the working directory, each ended by NUL, and an empty item at the end. The front does not close
+ * its half of the connection, so that its end tells when the runtime has exited. Returns null while the request is not
+ * complete, and throws for what can never be one.
+ */
+export const parseRequest = (bytes: Buffer): { readonly argv: readonly string[]; readonly cwd: string } | null => {
+  const isComplete = bytes.length >= 2 && bytes.at(-1) === 0 && bytes.at(-2) === 0;
+  if (!isComplete) {
+    if (bytes.length > LARGEST_REQUEST || bytes.includes('\0\0'))
+      throw new Error('the request of the runtime is malformed');
+    return null;
+  }
+  const items = bytes.subarray(0, -2).toString('utf8').split('\0');
+  const cwd = items.pop();
+  if (cwd === undefined || !cwd.startsWith('/') || items.length === 0 || items.includes('')) {
+    throw new Error('the request of the runtime is malformed');
+  }
+  return { argv: items, cwd };
+};
+
+const serve = (socket: Socket, isolation: Isolation, log: (line: string) => void): void => {
+  let received = Buffer.alloc(0);
+  const deadline = setTimeout(() => socket.destroy(), REQUEST_DEADLINE_MS);
+  socket.once('close', () => clearTimeout(deadline));
+  socket.on('error', (error) => log(`the runtime's connection failed: ${error.message}`));
+
+  const answer = (value: Answer): void => {
+    clearTimeout(deadline);
+    socket.write(encodeAnswer(value));
+  };
+
+  const receive = (chunk: Buffer): void => {
+    received = Buffer.concat([received, chunk]);
+    try {
+      const request = parseRequest(received);
+      if (request === null) return;
+      socket.off('data', receive);
+      socket.resume();
+      const { answer: decided, member } = isolation.decide(request.argv, request.cwd);
+      if (member !== null) socket.once('close', () => isolation.ended(member));
+      answer(decided);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      log(message);
+      answer({ kind: 'deny', message });
+    }
+  };
+  socket.on('data', receive);
+};
+
+const listen = async (server: Server, socket: string): Promise<void> => {
+  const directory = path.dirname(socket);
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  chmodSync(directory, 0o700);
+  rmSync(socket, { force: true });
+  server.listen(socket);
+  await once(server, 'listening');
+  chmodSync(socket, 0o600);
+};
+
+/**
+ * Answers the runtime front: every start of a container in the VM is decided here. Rejects when the socket cannot be made.
+ * `log` gets a line for each refusal.
+ */
+export const startRuntimeSocket = async (options: {
+  readonly isolation: boolean;
+  readonly log: (line: string) => void;
+  /** For tests; the front knows only the default. */
+  readonly socket?: string;
+}): Promise<{ readonly close: () => Promise<void> }> => {
+  mkdirSync(PLACES.containers, { recursive: true, mode: 0o711 });
+  const isolation = createIsolation({
+    isolation: options.isolation,
+    places: PLACES,
+    readMountinfo: () => parseMountinfo(readFileSync('/proc/self/mountinfo', 'utf8')),
+    readMachine,
+    isEngine,
+    log: options.log,
+  });
+  const server = createServer((socket) => serve(socket, isolation, options.log));
+  await listen(server, options.socket ?? SOCKET);
+  return {
+    close: async () => {
+      server.close();
+      await once(server, 'close');
+    },
+  };
+};
