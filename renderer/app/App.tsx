@@ -44,7 +44,7 @@ export function App(): ReactNode {
         <div className="shell">
           <Sidebar />
           <div className="shell__page">
-            <div className="shell__notices">
+            <div>
               <PolicyError />
               <Notices />
             </div>
