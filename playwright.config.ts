@@ -11,7 +11,8 @@ export default defineConfig({
   retries: 0,
   reporter: [['list']],
   projects: [
-    { name: 'ui', testIgnore: 'vm/**', timeout: 60_000 },
+    { name: 'ui', testIgnore: ['vm/**', 'packaged/**'], timeout: 60_000 },
+    { name: 'packaged', testMatch: 'packaged/**', timeout: 180_000 },
     { name: 'vm', testMatch: 'vm/**', timeout: 600_000, expect: { timeout: 60_000 } },
   ],
 });

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { getuid } from 'node:process';
+import type { ElectronRuntime } from '../scripts/electron-runtime.ts';
 import { BUILD, inCache, inRoot } from '../scripts/paths.ts';
 
 /** The user that the app runs as in tests. */
@@ -12,6 +13,8 @@ export interface AppUser {
   readonly sandbox: boolean;
   /** Directory for ELECTRON_OVERRIDE_DIST_PATH that starts Electron as this user. */
   readonly dist: string;
+  /** The Electron that is started. */
+  readonly electron: ElectronRuntime;
 }
 
 const NAME = 'nobody';
@@ -22,19 +25,20 @@ const GROUP = 'nogroup';
  * test of a locked setting is worth little when the tester may do everything. Root is kept, with a warning, where nobody
  * cannot read the checkout.
  */
-export function chooseAppUser(dist: string): AppUser {
+export function chooseAppUser(electron: ElectronRuntime): AppUser {
+  const { dist } = electron;
   const uid = getuid?.() ?? -1;
   const gid = process.getgid?.() ?? -1;
-  if (uid !== 0) return { uid, gid, sandbox: true, dist };
+  if (uid !== 0) return { uid, gid, sandbox: true, dist, electron };
   const ordinary = { uid: idOf('-u'), gid: idOf('-g') };
   if (ordinary.uid === null || ordinary.gid === null || !isReadable(dist)) {
     console.warn(
       `Warning: the app is tested as root, without Chromium's sandbox, because the user ${NAME} cannot read ${inRoot()}. ` +
         'Use a checkout whose parent directories others can enter.',
     );
-    return { uid, gid, sandbox: false, dist };
+    return { uid, gid, sandbox: false, dist, electron };
   }
-  return { uid: ordinary.uid, gid: ordinary.gid, sandbox: true, dist: launcherFor(dist) };
+  return { uid: ordinary.uid, gid: ordinary.gid, sandbox: true, dist: launcherFor(dist), electron };
 }
 
 /** setpriv(1) replaces itself with the command, so that signals and the exit code are the app's own. */

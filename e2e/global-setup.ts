@@ -8,7 +8,7 @@ import { publishAppUser } from './launch.ts';
 async function globalSetup(): Promise<() => void> {
   const runtime = await electronRuntime();
   await buildFakeApp();
-  const user = chooseAppUser(runtime.dist);
+  const user = chooseAppUser(runtime);
   // Playwright asks the npm package `electron` for the executable, and that package asks this variable.
   process.env['ELECTRON_OVERRIDE_DIST_PATH'] = user.dist;
   publishAppUser(user);

@@ -4,10 +4,12 @@ import { Stop } from './command.mjs';
 import { inRoot, ROOT } from './paths.ts';
 import { main, setUp } from './setup.ts';
 
-export type Suite = 'ui' | 'vm';
+const SUITES = ['ui', 'packaged', 'vm'] as const;
+type Suite = (typeof SUITES)[number];
 
 /**
- * Runs one of Playwright's two suites: `ui` drives the window with an engine that only pretends, `vm` boots real VMs.
+ * Runs one of Playwright's suites: `ui` drives the window with an engine that only pretends, `packaged` packages the app
+ * and looks at the result, `vm` boots real VMs.
  *
  * @param report where to write Playwright's JSON report, if anywhere
  */
@@ -28,8 +30,9 @@ export async function playwright(suite: Suite, args: readonly string[], report?:
 
 if (import.meta.main) {
   await main(async () => {
-    const [suite, ...args] = process.argv.slice(2);
-    if (suite !== 'ui' && suite !== 'vm') throw new Stop('Usage: npm run e2e -- ui|vm [Playwright arguments]', 2);
+    const [name, ...args] = process.argv.slice(2);
+    const suite = SUITES.find((known) => known === name);
+    if (suite === undefined) throw new Stop(`Usage: e2e.ts ${SUITES.join('|')} [Playwright arguments]`, 2);
     await setUp({ image: suite === 'vm' });
     return playwright(suite, args);
   });

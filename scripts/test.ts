@@ -22,6 +22,7 @@ interface Outcome extends Counts {
 const REPORTS = inCache('reports');
 const UNIT = inCache('reports', 'unit.json');
 const UI = inCache('reports', 'ui.json');
+const PACKAGED = inCache('reports', 'packaged.json');
 const VM = inCache('reports', 'vm.json');
 
 /** The fast ones first; the first failure ends the run. */
@@ -35,6 +36,7 @@ const STAGES: readonly Stage[] = [
     counts: () => vitestCounts(UNIT),
   },
   { name: 'UI', work: () => playwright('ui', [], UI), counts: () => playwrightCounts(UI) },
+  { name: 'package', work: () => playwright('packaged', [], PACKAGED), counts: () => playwrightCounts(PACKAGED) },
   {
     name: 'VM',
     work: () => playwright('vm', ['--pass-with-no-tests'], VM),
