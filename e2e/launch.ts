@@ -70,7 +70,13 @@ export async function launchApp(options: LaunchOptions = {}): Promise<LaunchedAp
   const home = options.home ?? makeHome();
   const policyDir = options.policyDir ?? path.join(home, 'policy');
   const app = await _electron.launch({
-    args: [options.appDir ?? ROOT, '--disable-gpu', '--force-device-scale-factor=1', '--lang=en-US', ...(options.args ?? [])],
+    args: [
+      options.appDir ?? ROOT,
+      '--disable-gpu',
+      '--force-device-scale-factor=1',
+      '--lang=en-US',
+      ...(options.args ?? []),
+    ],
     cwd: home,
     chromiumSandbox: appUser().sandbox,
     env: {
