@@ -27,8 +27,9 @@ export async function runCommand(command: AppCommand, connection: Connection, no
     case 'start':
     case 'stop':
     case 'restart': {
-      await followProgress(connection, note);
-      const ended = await connection.call({ method: command.kind, wait: command.wait });
+      const ended = await withProgress(connection, note, () =>
+        connection.call({ method: command.kind, wait: command.wait }),
+      );
       return ended.ok ? withSnapshot(connection, statusReply) : ended;
     }
     case 'status':
@@ -64,11 +65,16 @@ async function withSnapshot(connection: Connection, use: (snapshot: AppSnapshot)
   return snapshot.ok ? ok(use(snapshot.value)) : snapshot;
 }
 
-async function followProgress(connection: Connection, note: Note): Promise<void> {
+/** Prints the engine's steps while `work` lasts; the last of them also when the answer overtook the news of it. */
+async function withProgress<T>(connection: Connection, note: Note, work: () => Promise<T>): Promise<T> {
   const print = progressPrinter(note);
   connection.onSnapshot(({ engine }) => print(engine));
   const first = await connection.call({ method: 'watch' });
   if (first.ok) print(first.value.engine);
+  const result = await work();
+  const last = await connection.call({ method: 'snapshot' });
+  if (last.ok) print(last.value.engine);
+  return result;
 }
 
 /** A measurement is a success of its own; the exit code says whether it found what the settings ask for. */
@@ -89,8 +95,8 @@ async function apply(
   { wait, removeContainers }: Extract<Command, { readonly kind: 'apply' }>,
   note: Note,
 ): Promise<Result<Reply>> {
-  if (wait) await followProgress(connection, note);
-  const applied = await connection.call({ method: 'apply', wait, removeContainers });
+  const restart = () => connection.call({ method: 'apply', wait, removeContainers });
+  const applied = await (wait ? withProgress(connection, note, restart) : restart());
   if (!applied.ok) return applied;
   if (!applied.value.restarting) {
     return ok(reply({ ok: true, restarting: false }, 'Nothing to apply: no engine runs with other settings.\n'));
@@ -118,12 +124,13 @@ async function setSetting(connection: Connection, key: string, value: unknown): 
 }
 
 async function quit(connection: Connection, force: boolean, note: Note): Promise<Result<Reply>> {
-  if (!force) await followProgress(connection, note);
-  const quitting = await connection.call({ method: 'quit', force });
-  if (!quitting.ok) return quitting;
-  const { pid } = quitting.value;
-  if (!(await until(() => !isRunning(pid), QUIT_MS))) return err(stillThere(pid));
-  return ok(reply({ ok: true, pid }, 'Bulkhead has quit.\n'));
+  return withProgress(connection, note, async () => {
+    const quitting = await connection.call({ method: 'quit', force });
+    if (!quitting.ok) return quitting;
+    const { pid } = quitting.value;
+    if (!(await until(() => !isRunning(pid), QUIT_MS))) return err(stillThere(pid));
+    return ok(reply({ ok: true, pid }, 'Bulkhead has quit.\n'));
+  });
 }
 
 const unknownKey = (key: string): Failure => ({
