@@ -12,7 +12,8 @@ import {
   type Verification,
 } from '../../shared/contract/engine.ts';
 import { err, ok, type Failure, type Result } from '../../shared/contract/result.ts';
-import type { Engine, EngineConfig } from '../../electron/engine/port.ts';
+import type { EngineConfig } from '../../electron/engine/port.ts';
+import type { ClosableEngine } from '../../electron/shell/desktop.ts';
 
 /** What a test can do to the engine that only pretends; reached through `globalThis.fakeEngine` in the main process. */
 export interface FakeEngineControl {
@@ -38,7 +39,7 @@ const CANCELLED: Failure = { code: 'CANCELLED', message: 'The operation was canc
 const LOG_PATH = '/nowhere/engine.log';
 
 /** An engine without a VM: it goes through every step at once, or as slowly and as badly as a test asks. */
-export function createFakeEngine(): { readonly engine: Engine; readonly control: FakeEngineControl } {
+export function createFakeEngine(): { readonly engine: ClosableEngine; readonly control: FakeEngineControl } {
   const listeners = new Set<(snapshot: EngineSnapshot) => void>();
   const calls: string[] = [];
   let containers: readonly ContainerSummary[] = [];
@@ -141,7 +142,7 @@ export function createFakeEngine(): { readonly engine: Engine; readonly control:
     return failure;
   };
 
-  const engine: Engine = {
+  const engine: ClosableEngine = {
     snapshot: () => snapshot,
     subscribe: (listener) => {
       listeners.add(listener);
@@ -180,6 +181,7 @@ export function createFakeEngine(): { readonly engine: Engine; readonly control:
         : err({ code: 'NOT_RUNNING', message: 'The engine is not running.', remedy: 'Start it.' }),
     listContainers: async () => ok(containers),
     readLog: async () => ok({ path: LOG_PATH, text: log }),
+    close: async () => undefined,
   };
 
   const control: FakeEngineControl = {

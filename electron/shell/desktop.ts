@@ -21,7 +21,7 @@ import { createQuitting } from './quitting.ts';
 import { createMainWindow, type MainWindow } from './window.ts';
 
 interface Parts {
-  readonly createEngine: (places: Places) => Engine;
+  readonly createEngine: (places: Places) => ClosableEngine;
   readonly bundles: string;
   readonly places: Places;
   readonly uid: number;
@@ -30,6 +30,11 @@ interface Parts {
   readonly canShowWindows: boolean;
   /** Asked once, when a window could be opened. */
   readonly isWindowWanted: () => boolean;
+}
+
+export interface ClosableEngine extends Engine {
+  /** Lets go of the host's resources once nothing more will be asked. A VM that runs goes on running. */
+  readonly close: () => Promise<void>;
 }
 
 /** The running app, as launches see it. */
@@ -51,8 +56,9 @@ export async function openDesktop(parts: Parts): Promise<Desktop> {
   // The engine's sockets go there as well, so that nothing starts before it is known to be safe.
   ensurePrivateDirectory(places.runtime, uid);
 
+  const engine = parts.createEngine(places);
   const application = createApplication({
-    engine: parts.createEngine(places),
+    engine,
     settings: settingsOf(parts),
     identity: {
       version: app.getVersion(),
@@ -100,7 +106,12 @@ export async function openDesktop(parts: Parts): Promise<Desktop> {
     control.close();
     app.exit(0);
   };
-  endGracefully(application, window, exit, onFault);
+  const shutDown = async (): Promise<Result<null>> => {
+    const stopped = await application.shutDown();
+    await engine.close();
+    return stopped;
+  };
+  endGracefully(shutDown, window, exit, onFault);
 
   if (parts.isWindowWanted()) showWindow();
   void application.launch();
@@ -208,13 +219,13 @@ async function showRefusal(result: Result<unknown>): Promise<void> {
 }
 
 function endGracefully(
-  application: Application,
+  shutDown: () => Promise<Result<null>>,
   window: MainWindow,
   exit: () => void,
   onFault: (cause: unknown) => void,
 ): void {
   const quitting = createQuitting({
-    shutDown: application.shutDown,
+    shutDown,
     exit,
     onWaiting: () => window.setTitle('Bulkhead (stopping the engine, then quitting)'),
     onFault,

@@ -12,6 +12,7 @@ describe('placesOf', () => {
       cache: '/home/ann/.cache/bulkhead',
       state: '/home/ann/.local/state/bulkhead',
       runtime: '/tmp/bulkhead-1000',
+      dockerConfig: '/home/ann/.docker',
     });
   });
 
@@ -36,6 +37,7 @@ describe('placesOf', () => {
       runtime: '/tmp/t/run',
       cache: '/home/ann/.cache/bulkhead',
     });
+    expect(places.dockerConfig).toBe('/tmp/t/docker');
     expect(controlSocketOf(places)).toBe('/tmp/t/run/control.sock');
   });
 

@@ -22,6 +22,8 @@ export interface Places {
   readonly state: string;
   /** Sockets; private to the user and gone after a reboot. */
   readonly runtime: string;
+  /** The configuration of the user's Docker clients, which get a context named `bulkhead`. */
+  readonly dockerConfig: string;
 }
 
 /** The control socket of the app that uses this runtime directory. */
@@ -44,8 +46,11 @@ export function placesOf(host: Host): Places {
       cache,
       state: path.join(own, 'state'),
       runtime: path.join(own, 'run'),
+      dockerConfig: path.join(own, 'docker'),
     };
   }
+  // Docker's manual, "Environment variables" of the command line.
+  const dockerConfig = absolute(host.env['DOCKER_CONFIG']) ?? path.join(host.home, '.docker');
   if (host.platform === 'darwin') {
     const support = path.join(host.home, 'Library/Application Support/Bulkhead');
     return {
@@ -54,6 +59,7 @@ export function placesOf(host: Host): Places {
       cache,
       state: path.join(host.home, 'Library/Logs/Bulkhead'),
       runtime: fallbackRuntime(host),
+      dockerConfig,
     };
   }
   const runtimeBase = absolute(host.env['XDG_RUNTIME_DIR']);
@@ -63,6 +69,7 @@ export function placesOf(host: Host): Places {
     cache,
     state: path.join(absolute(host.env['XDG_STATE_HOME']) ?? path.join(host.home, '.local/state'), 'bulkhead'),
     runtime: runtimeBase === null ? fallbackRuntime(host) : path.join(runtimeBase, 'bulkhead'),
+    dockerConfig,
   };
 }
 

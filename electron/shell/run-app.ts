@@ -4,8 +4,7 @@ import path from 'node:path';
 import { getuid } from 'node:process';
 import { app, dialog, protocol } from 'electron';
 import { z } from 'zod';
-import type { Engine } from '../engine/port.ts';
-import { openDesktop, type Desktop } from './desktop.ts';
+import { openDesktop, type ClosableEngine, type Desktop } from './desktop.ts';
 import { hasNoDisplay, launchArgumentsOf } from './launch-arguments.ts';
 import { openLog, type Log } from './log.ts';
 import { PAGE_SCHEME } from './page.ts';
@@ -13,7 +12,7 @@ import { placesOf, type Places } from './places.ts';
 import { UnsafeDirectoryError } from './private-directory.ts';
 
 export interface AppParts {
-  readonly createEngine: (places: Places) => Engine;
+  readonly createEngine: (places: Places) => ClosableEngine;
   /** Absolute path of the directory that holds the bundled preload; the built page is where the build puts it beside. */
   readonly bundles: string;
 }
