@@ -6,7 +6,8 @@ import type { Failure } from '../shared/contract/result.ts';
 import { inRoot } from '../scripts/paths.ts';
 import { expect, type LaunchedFakeApp } from './fake-engine/test.ts';
 
-export const SCREENS = inRoot('test-results/screens');
+/** Not in Playwright's own folder, which every run of it empties. */
+const SCREENS = inRoot('screenshots');
 
 export const CONTAINERS: readonly ContainerSummary[] = [
   { id: 'a1', name: 'shop-db-1', image: 'postgres:17', running: true, runtime: 'runc' },

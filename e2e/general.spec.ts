@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { channelOf } from '../electron/bridge/channels.ts';
 import { expect, test } from './fake-engine/test.ts';
 import { expectAccessible, General, NO_BOOT, openGeneral, screens } from './general-page.ts';
-import { homeWithPolicy, ISOLATION_LOCKED_ON, policyFileOf, settingsFileOf } from './policy-files.ts';
+import { makeHome } from './launch.ts';
+import { editSettingsFile, homeWithPolicy, ISOLATION_LOCKED_ON, policyFileOf, settingsFileOf } from './homes.ts';
 
 test('from the checkbox to the measured uid_map', async ({ launchFake }) => {
   const launched = await launchFake();
@@ -74,6 +76,9 @@ test('a locked setting stays as it is, and says who locked it where', async ({ l
   const reason = `Locked by your administrator in ${policyFileOf(home)} line 1`;
   await expect(general.isolation).toHaveAccessibleDescription(new RegExp(reason, 'u'));
 
+  await expectAccessible(page);
+  await screens(page, 'locked');
+
   // It can be reached, so that its reason can be heard, and refuses.
   await general.isolation.focus();
   await expect(general.isolation).toBeFocused();
@@ -81,8 +86,6 @@ test('a locked setting stays as it is, and says who locked it where', async ({ l
   await general.isolation.click({ force: true });
   await expect(general.isolation).toBeChecked();
   await expect(general.plan).toHaveText('No changes');
-  await expectAccessible(page);
-  await screens(page, 'locked');
 });
 
 test('a failure names the step, the reason and the way on; Retry brings the engine up', async ({ launchFake }) => {
@@ -238,6 +241,44 @@ test('while the engine is stopped, a change waits for its next start', async ({ 
   await expect(general.plan).toHaveText('Saved');
   await general.engineCard.getByRole('button', { name: 'Start' }).click();
   await expect(general.engineCard).toContainText('Isolated');
+});
+
+test('the engine page shows what is known and measures again', async ({ launchFake }) => {
+  const launched = await launchFake();
+  const { page, engine } = launched;
+  await openGeneral(launched);
+  await engine.setLog('The last line of the log.\n');
+  await page.getByRole('button', { name: 'Engine', exact: true }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Engine' })).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Measurement' })).toContainText('uid_map 0 0 4294967295');
+  await expect(page.getByRole('region', { name: 'End of the engine log' })).toContainText('The last line of the log.');
+  await page.getByRole('button', { name: 'Measure now' }).click();
+  await expect(page.getByRole('button', { name: 'Measure now' })).toBeEnabled();
+  await expect(page.getByRole('alert')).toHaveCount(0);
+  await expectAccessible(page);
+  await screens(page, 'engine');
+});
+
+test('a settings file that was set aside is said, until that is dismissed', async ({ launchFake }) => {
+  const home = makeHome();
+  editSettingsFile(home, {});
+  writeFileSync(settingsFileOf(home), '{ "theme": ');
+  const { page } = await launchFake({ home });
+  const notices = page.getByRole('list', { name: 'Notices' });
+  await expect(notices).toContainText(/settings file/u);
+  await expect(notices).toContainText(home);
+  await expectAccessible(page);
+  await screens(page, 'notice');
+  await notices.getByRole('button', { name: 'Dismiss' }).click();
+  await expect(notices).toBeHidden();
+});
+
+test('a main process that does not answer is shown where the question was asked', async ({ launchFake }) => {
+  const launched = await launchFake();
+  const general = await openGeneral(launched);
+  await launched.app.evaluate(({ ipcMain }, channel) => ipcMain.removeHandler(channel), channelOf('stopEngine'));
+  await general.engineCard.getByRole('button', { name: 'Stop' }).click();
+  await expect(general.engineCard.getByRole('alert')).toContainText('main process did not answer');
 });
 
 test('the whole journey with the keyboard alone', async ({ launchFake }) => {

@@ -21,8 +21,13 @@ export function Footer(): ReactNode {
   const plan = applyPlan(changes, engine.state, running);
   const listing = plan.restarts && engine.state.kind === 'running';
 
+  // Containers come and go in a terminal, that is, while this window does not have the focus.
   useEffect(() => {
-    if (listing) void listContainers();
+    if (!listing) return undefined;
+    const list = (): void => void listContainers();
+    list();
+    window.addEventListener('focus', list);
+    return () => window.removeEventListener('focus', list);
   }, [listing, listContainers]);
 
   return (

@@ -147,6 +147,56 @@ describe('applying', () => {
   });
 });
 
+describe('a hidden session', () => {
+  const hide = async (answer: Awaited<ReturnType<BulkheadApi['applySettings']>>): Promise<WindowStore> => {
+    const { store, actions } = await openWindow({ applySettings: async () => await Promise.resolve(answer) });
+    actions.edit('enhancedContainerIsolation', true);
+    await actions.apply();
+    const submitting = actions.submit();
+    actions.showSession(false);
+    await submitting;
+    return store;
+  };
+
+  test('ends with its success', async () => {
+    const store = await hide(ok({ changed: ['enhancedContainerIsolation'], restarting: true }));
+    expect(store.getState()).toMatchObject({ session: null, sessionShown: false });
+  });
+
+  test('comes back with its failure', async () => {
+    const store = await hide(err(REFUSED));
+    expect(store.getState()).toMatchObject({ session: { submission: { result: err(REFUSED) } }, sessionShown: true });
+  });
+});
+
+describe('operations on the engine', () => {
+  test('keep a refusal until the engine has moved on', async () => {
+    const { store, actions, push } = await openWindow({ stopEngine: async () => await Promise.resolve(err(REFUSED)) });
+    await actions.engine('stopEngine');
+    expect(store.getState().tasks.stopEngine?.failure).toEqual(REFUSED);
+    push(appSnapshot({ engine: runningEngine(false) }));
+    expect(store.getState().tasks.stopEngine?.failure).toEqual(REFUSED);
+    push(appSnapshot());
+    expect(store.getState().tasks.stopEngine).toBeUndefined();
+  });
+
+  test('are not said to have failed when they were cancelled', async () => {
+    const { store, actions } = await openWindow({
+      startEngine: async () => await Promise.resolve(err({ ...REFUSED, code: 'CANCELLED' })),
+    });
+    await actions.engine('startEngine');
+    expect(store.getState().tasks.startEngine).toBeUndefined();
+  });
+});
+
+test('the containers of an earlier VM are forgotten', async () => {
+  const { store, actions, push } = await openWindow();
+  await actions.listContainers();
+  expect(store.getState().containers).toEqual([]);
+  push(appSnapshot({ engine: runningEngine(false, { bootId: 'boot-2' }) }));
+  expect(store.getState().containers).toBeNull();
+});
+
 describe('retrying', () => {
   test('saves again what was not saved', async () => {
     const applySettings = vi.fn<BulkheadApi['applySettings']>(async () => await Promise.resolve(err(REFUSED)));

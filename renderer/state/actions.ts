@@ -26,7 +26,7 @@ export interface Actions {
   readonly retry: () => Promise<void>;
   readonly showSession: (shown: boolean) => void;
   readonly endSession: () => void;
-  readonly engine: (operation: 'startEngine' | 'stopEngine' | 'restartEngine' | 'cancelOperation') => Promise<void>;
+  readonly engine: (operation: EngineOperation) => Promise<void>;
   readonly verify: () => Promise<void>;
   readonly listContainers: () => Promise<void>;
   readonly readLog: () => Promise<void>;
@@ -38,10 +38,30 @@ function submissionTo(engine: EngineSnapshot): Submission {
   return { stateSince: state.since, bootId, planned: stepsToRunning(state), result: null };
 }
 
-/** A drafted value that has come into force in another way is no longer a draft. */
-function withSnapshot(state: WindowState, snapshot: AppSnapshot): Partial<WindowState> {
-  const draft = patchOf(pendingChanges(snapshot.settings, state.draft));
-  return { connection: { kind: 'connected', snapshot }, draft };
+const ENGINE_OPERATIONS = ['startEngine', 'stopEngine', 'restartEngine', 'cancelOperation'] as const;
+export type EngineOperation = (typeof ENGINE_OPERATIONS)[number];
+
+/**
+ * The state with a new truth in it. What the truth has overtaken goes: drafted values that came into force in another
+ * way, the containers of an earlier VM, and refusals of operations on an engine that has moved on since.
+ */
+function withSnapshot(
+  { connection, draft, containers, tasks }: WindowState,
+  snapshot: AppSnapshot,
+): Partial<WindowState> {
+  const before = connection.kind === 'connected' ? connection.snapshot.engine : null;
+  const { state, bootId } = snapshot.engine;
+  const settled = ENGINE_OPERATIONS.filter((name) => tasks[name]?.pending === false);
+  return {
+    connection: { kind: 'connected', snapshot },
+    draft: patchOf(pendingChanges(snapshot.settings, draft)),
+    containers: before?.bootId === bootId ? containers : null,
+    tasks: before?.state.kind === state.kind ? tasks : without(tasks, settled),
+  };
+}
+
+function without(tasks: WindowState['tasks'], names: readonly TaskName[]): WindowState['tasks'] {
+  return Object.fromEntries(Object.entries(tasks).filter(([name]) => !names.some((other) => other === name)));
 }
 
 /** The actions of a window whose preload gave `api`; null when it gave none. */
@@ -63,7 +83,13 @@ export function createActions(store: WindowStore, api: BulkheadApi | null): Acti
     return result;
   };
 
-  /** Hands a request to the main process and keeps its answer with the session that made it. */
+  const endSession = (): void =>
+    setState(({ tasks }) => ({ session: null, sessionShown: false, tasks: without(tasks, ['apply']) }));
+
+  /**
+   * Hands a request to the main process and keeps its answer with the session that made it. A hidden session ends with a
+   * success, which the engine's state shows anyway, and comes back with anything else.
+   */
   const follow = async (
     changes: readonly Change[],
     removeContainers: boolean,
@@ -75,7 +101,11 @@ export function createActions(store: WindowStore, api: BulkheadApi | null): Acti
     setState({ session, sessionShown: true });
     const result = await attempt('apply', question);
     if (getState().session !== session) return;
-    setState({ session: { ...session, submission: { ...session.submission, result } } });
+    if (result.ok && !getState().sessionShown) {
+      endSession();
+      return;
+    }
+    setState({ session: { ...session, submission: { ...session.submission, result } }, sessionShown: true });
     if (!result.ok && result.error.code === 'CANCELLED') setState({ draft: patchOf(changes) });
   };
 
@@ -181,11 +211,13 @@ export function createActions(store: WindowStore, api: BulkheadApi | null): Acti
 
     showSession: (sessionShown) => setState({ sessionShown }),
 
-    endSession: () =>
-      setState(({ tasks: { apply: _ended, ...tasks } }) => ({ session: null, sessionShown: false, tasks })),
+    endSession,
 
     engine: async (operation) => {
-      await attempt(operation, async (bridge) => await bridge[operation]());
+      const result = await attempt(operation, async (bridge) => await bridge[operation]());
+      // Who cancelled it need not be told that it was.
+      if (!result.ok && result.error.code === 'CANCELLED')
+        setState(({ tasks }) => ({ tasks: without(tasks, [operation]) }));
     },
 
     verify: async () => {
