@@ -1,6 +1,7 @@
 import { IPC_METHODS } from '../shared/contract/app.ts';
 import { PAGE_HEADERS } from '../electron/shell/page.ts';
 import { expect, test } from './fake-engine/test.ts';
+import { quietHome } from './homes.ts';
 
 test('every window has the strict preferences', async ({ launchFake }) => {
   const { app } = await launchFake();
@@ -187,6 +188,6 @@ test('a message from a page that is not the window is refused', async ({ launchF
 test('the hook of the pretended engine exists in tests only', async ({ launchFake, launch }) => {
   const fake = await launchFake();
   expect(await fake.app.evaluate(() => 'fakeEngine' in globalThis)).toBe(true);
-  const real = await launch();
+  const real = await launch({ home: quietHome() });
   expect(await real.app.evaluate(() => 'fakeEngine' in globalThis)).toBe(false);
 });

@@ -6,15 +6,8 @@ import { getuid } from 'node:process';
 import { bulkhead, bulkheadJson } from './cli.ts';
 import { FAKE_APP } from './fake-engine/build.ts';
 import { expect, test } from './fake-engine/test.ts';
-import { appUser, makeHome } from './launch.ts';
-import { editSettingsFile } from './policy-files.ts';
-
-/** A home in which the engine starts only when it is asked. */
-function quietHome(): string {
-  const home = makeHome();
-  editSettingsFile(home, { schemaVersion: 1, startEngineOnLaunch: false });
-  return home;
-}
+import { quietHome } from './homes.ts';
+import { appUser } from './launch.ts';
 
 /** Starts the app beside Playwright, as a desktop would, and waits until it ends. */
 async function launchAgain(home: string, args: readonly string[] = []): Promise<number | null> {

@@ -12,7 +12,7 @@ import {
   removePolicy,
   settingsFileOf,
   writePolicy,
-} from './policy-files.ts';
+} from './homes.ts';
 
 const CHECKBOX = { name: 'Use Enhanced Container Isolation' };
 

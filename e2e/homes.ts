@@ -2,6 +2,13 @@ import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { giveToAppUser, makeHome } from './launch.ts';
 
+/** A home in which the engine starts only when it is asked; with the real engine, without this, a VM boots. */
+export function quietHome(): string {
+  const home = makeHome();
+  editSettingsFile(home, { schemaVersion: 1, startEngineOnLaunch: false });
+  return home;
+}
+
 /** A home whose administrator's file holds `text`. */
 export function homeWithPolicy(text: string): string {
   const home = makeHome();
