@@ -7,8 +7,8 @@ export const STOP_SECONDS = 10;
 export const daemonOptions = (): Readonly<Record<string, unknown>> => ({
   'data-root': '/var/lib/docker',
   'storage-driver': 'overlay2',
-  // The default runtime stays runc, as under Docker's ECI; /usr/bin/runc is the front for both names.
-  runtimes: { [ISOLATED_RUNTIME]: { path: '/usr/bin/runc' } },
+  // The default runtime stays runc, as under Docker's ECI. Both names are the front; it tells them apart by its own name.
+  runtimes: { [ISOLATED_RUNTIME]: { path: '/bulkhead/bin/sysbox-runc' } },
   'exec-opts': ['native.cgroupdriver=cgroupfs'],
   'default-cgroupns-mode': 'private',
   'shutdown-timeout': STOP_SECONDS,

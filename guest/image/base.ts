@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { run } from '../../scripts/command.mjs';
 import { digestOf } from './digest.ts';
@@ -8,6 +8,7 @@ import { extractVmlinux } from './vmlinux.ts';
 const SUITE = 'trixie';
 const PACKAGES = path.join(import.meta.dirname, 'packages.txt');
 const CUSTOMIZE = path.join(import.meta.dirname, 'customize.sh');
+const MODULES = path.join(import.meta.dirname, 'modules.txt');
 const BUILD_DEADLINE_MS = 30 * 60_000;
 
 /** What a base consists of; all of it depends on Debian's packages only. */
@@ -18,9 +19,6 @@ export const BASE_FILES = {
   modules: 'modules',
 } as const;
 
-/** What the initramfs needs to find the system. */
-const EARLY_MODULES = ['virtio_blk', 'squashfs'] as const;
-
 const packages = (): readonly string[] =>
   readFileSync(PACKAGES, 'utf8')
     .split('\n')
@@ -28,7 +26,7 @@ const packages = (): readonly string[] =>
 
 /** The digest of everything the base is made from. Newer package versions alone do not change it. */
 export const baseId = (): string =>
-  digestOf([SUITE, packages().join(','), readFileSync(CUSTOMIZE), readFileSync(import.meta.filename)]);
+  digestOf([SUITE, packages().join(','), ...[CUSTOMIZE, MODULES, import.meta.filename].map((file) => readFileSync(file))]);
 
 /** Debian's packages as a read-only system, kernel and early modules; made once per `baseId()`. Returns its directory. */
 export const buildBase = async (cache: string, onProgress: (text: string) => void): Promise<string> => {
@@ -39,21 +37,29 @@ export const buildBase = async (cache: string, onProgress: (text: string) => voi
   mkdirSync(bases, { recursive: true });
   const work = mkdtempSync(path.join(bases, '.building-'));
   try {
-    const tar = path.join(work, 'system.tar');
     onProgress('fetching Debian packages');
     await run(
       'mmdebstrap',
-      ['--variant=minbase', `--include=${packages().join(',')}`, `--customize-hook=${CUSTOMIZE}`, SUITE, tar],
+      [
+        '--variant=minbase',
+        `--include=${packages().join(',')}`,
+        `--customize-hook=${CUSTOMIZE}`,
+        `--customize-hook=copy-out /export ${work}`,
+        '--customize-hook=rm -r "$1/export"',
+        SUITE,
+        path.join(work, 'system.tar'),
+      ],
       { deadlineMs: BUILD_DEADLINE_MS, onLine: (line: string) => onProgress(line.replace(/^I: /, '')) },
     );
-    onProgress('taking out the kernel');
-    await run('tar', ['-xf', tar, '-C', work, '--wildcards', '--no-anchored', './boot/vmlinuz-*', './docker-cli',
-      ...EARLY_MODULES.map((name) => `*/${name}.ko`)]);
-    await run('sh', ['-c', 'mkdir modules && find usr/lib/modules -name "*.ko" -exec mv {} modules/ \\; && mv boot/vmlinuz-* vmlinuz && mv docker-cli docker && chmod 755 docker'], { cwd: work });
-    writeFileSync(path.join(work, BASE_FILES.kernel), extractVmlinux(readFileSync(path.join(work, 'vmlinuz'))));
+    const exported = path.join(work, 'export');
+    renameSync(path.join(exported, 'docker'), path.join(work, BASE_FILES.dockerCli));
+    renameSync(path.join(exported, 'modules'), path.join(work, BASE_FILES.modules));
+    writeFileSync(path.join(work, BASE_FILES.kernel), extractVmlinux(readFileSync(path.join(exported, 'vmlinuz'))));
     onProgress('compressing the system');
-    await run('sh', ['-c', 'exec mksquashfs - system.squashfs -tar -comp zstd -Xcompression-level 3 -no-progress -quiet -wildcards -e docker-cli "boot/*" <system.tar'], { cwd: work });
-    for (const rest of ['system.tar', 'boot', 'usr', 'vmlinuz']) rmSync(path.join(work, rest), { recursive: true, force: true });
+    await run('sh', ['-c', 'exec mksquashfs - "$2" -tar -comp lz4 -no-progress -quiet <"$1"', 'sh', 'system.tar', BASE_FILES.system], { cwd: work });
+    rmSync(exported, { recursive: true });
+    rmSync(path.join(work, 'system.tar'));
+    chmodSync(work, 0o755);
     renameSync(work, directory);
   } finally {
     rmSync(work, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { ImageManifest } from '../../shared/contract/vm.ts';
@@ -86,6 +86,7 @@ export const buildImage = async (options: BuildOptions): Promise<{ readonly dire
       await buildLayer(inputs, probe, path.join(work, FILES.bulkhead));
       await buildInitramfs(path.join(base, BASE_FILES.modules), path.join(work, FILES.initramfs));
       writeFileSync(path.join(work, 'manifest.json'), `${JSON.stringify(describe(work, id, probe.id), null, 2)}\n`);
+      chmodSync(work, 0o755);
       rmSync(directory, { recursive: true, force: true });
       renameSync(work, directory);
     } finally {

@@ -4,15 +4,40 @@ set -eu
 root=$1
 
 # Nothing may start a container but the front, so the real runtimes leave every search path.
-install -d -m 0700 "$root/usr/libexec/bulkhead"
-mv "$root/usr/bin/runc" "$root/usr/bin/crun" "$root/usr/libexec/bulkhead/"
-ln -s /bulkhead/bin/runc "$root/usr/bin/runc"
-rm -f "$root/usr/bin/containerd-shim" "$root/usr/bin/containerd-shim-runc-v1" "$root"/usr/bin/crun-* "$root/usr/bin/ctr"
+backends=$root/usr/libexec/bulkhead
+install -d -m 0700 "$backends"
+mv "$root/usr/sbin/runc" "$root/usr/bin/crun" "$backends/"
+rm -f "$root"/usr/bin/crun* "$root/usr/bin/containerd-shim" "$root/usr/bin/containerd-shim-runc-v1" "$root/usr/bin/ctr"
+ln -sf /bulkhead/bin/runc "$root/usr/bin/runc"
+left=$(find "$root" -xdev \( -name 'runc*' -o -name 'crun*' \) -type f -perm /111 -not -path "$backends/*" -not -name runcon)
+if [ -n "$left" ]; then
+  echo "a container runtime is left in the system: $left" >&2
+  exit 1
+fi
 
-# Uncompressed modules load faster, and the image is compressed as a whole.
+# Only the modules that an engine uses: every other one is code that a container could have the kernel load.
 version=$(ls "$root/usr/lib/modules")
-find "$root/usr/lib/modules" -name '*.ko.xz' -exec xz -d {} +
+modules=$root/usr/lib/modules/$version/kernel
+mv "$modules" "$modules.all"
+while read -r wanted; do
+  case "$wanted" in '' | '#'*) continue ;; esac
+  [ -e "$modules.all/$wanted" ] || { echo "the kernel has no module $wanted" >&2; exit 1; }
+  mkdir -p "$modules/$(dirname "$wanted")"
+  mv "$modules.all/$wanted" "$modules/$wanted"
+done <"$(dirname "$0")/modules.txt"
+rm -rf "$modules.all"
+# Uncompressed they load faster, and the image is compressed as a whole.
+find "$modules" -name '*.ko.xz' -exec xz -d {} +
 chroot "$root" depmod "$version"
+
+# What the host needs beside the system leaves the tree through /export: kernel, the modules that find the system, and
+# Docker's client of the same release for hosts that have none.
+install -d "$root/export/modules"
+mv "$root"/boot/vmlinuz-* "$root/export/vmlinuz"
+cp "$modules/drivers/block/virtio_blk.ko" "$modules/fs/squashfs/squashfs.ko" "$root/export/modules/"
+chroot "$root" sh -c 'cd /tmp && apt-get update -q && apt-get download -q docker-cli'
+dpkg-deb --fsys-tarfile "$root"/tmp/docker-cli_*.deb | tar -xO ./usr/bin/docker >"$root/export/docker"
+chmod 755 "$root/export/docker"
 
 install -d "$root/bulkhead" "$root/run" "$root/var/lib/docker" "$root/var/lib/containerd"
 echo bulkhead >"$root/etc/hostname"
@@ -21,10 +46,8 @@ echo 'nameserver 10.0.2.3' >"$root/etc/resolv.conf"
 : >"$root/etc/fstab"
 
 # Nobody logs in, and nothing is installed later.
-rm -rf "$root/boot/initrd.img"* "$root/var/lib/apt/lists"/* "$root/var/cache/apt"/*.bin "$root/usr/share/doc" \
-  "$root/usr/share/man" "$root/usr/share/locale" "$root/usr/share/info" "$root/usr/include" "$root/etc/init.d" "$root/etc/cron.daily"
-
-# Docker's client of the same release, for hosts that have none; it is taken out of the tree again.
-chroot "$root" sh -c 'cd /tmp && apt-get update -q && apt-get download -q docker-cli'
-dpkg-deb --fsys-tarfile "$root"/tmp/docker-cli_*.deb | tar -xO ./usr/bin/docker >"$root/docker-cli"
-rm -rf "$root"/tmp/* "$root/var/lib/apt/lists"/*
+cd "$root"
+rm -rf tmp/* boot/* var/lib/apt/* var/cache/* var/log/* var/lib/dpkg/info \
+  usr/share/doc usr/share/man usr/share/locale usr/share/info usr/share/nodejs/corepack usr/share/nodejs/@types usr/share/zoneinfo usr/share/perl* usr/include \
+  usr/lib/udev usr/lib/systemd usr/lib/x86_64-linux-gnu/systemd usr/lib/x86_64-linux-gnu/gconv usr/lib/x86_64-linux-gnu/perl* \
+  etc/init.d etc/cron.* etc/systemd

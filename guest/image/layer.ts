@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { run } from '../../scripts/command.mjs';
+import { ISOLATED_RUNTIME } from '../../shared/contract/engine.ts';
 import type { ProbeImage } from './probe-image.ts';
 
 /** Debian's static busybox (package busybox-static). */
@@ -65,13 +66,14 @@ export const buildLayer = async (inputs: LayerInputs, probe: ProbeImage, target:
     for (const [name, sources] of Object.entries(PROGRAMS)) await compile(path.join(bin, name), sources);
     copyFileSync(BUSYBOX, path.join(bin, 'busybox'));
     for (const applet of APPLETS) if (applet !== 'busybox') symlinkSync('busybox', path.join(bin, applet));
+    symlinkSync('runc', path.join(bin, ISOLATED_RUNTIME));
     for (const name of CONFIGURATION) copyFileSync(path.join(import.meta.dirname, name), path.join(tree, name));
     chmodSync(path.join(tree, 'init'), 0o755);
     writeFileSync(path.join(tree, 'agent.cjs'), inputs.agent);
     writeFileSync(path.join(tree, 'probe-image.tar'), probe.tar);
     writeFileSync(path.join(tree, 'probe-image.id'), `${probe.id}\n`);
     chmodSync(tree, 0o755);
-    await run('mksquashfs', [tree, target, '-all-root', '-comp', 'zstd', '-no-progress', '-quiet', '-reproducible']);
+    await run('mksquashfs', [tree, target, '-all-root', '-comp', 'lz4', '-no-progress', '-quiet', '-reproducible']);
   } finally {
     rmSync(tree, { recursive: true, force: true });
   }
