@@ -3,10 +3,11 @@ import { Socket } from 'node:net';
 type Done = (error?: Error | null) => void;
 
 /**
- * A connection to the engine that can still be read after the engine has stopped reading. The engine may close with input
- * still on its way to it (a container that ends before its standard input, an upload that it refuses half-way); Node
- * destroys a socket at the first failed write, and the answer that waits in it would be lost. So a failed write succeeds
- * here, and `deaf` says that there is no use in further ones.
+ * A connection to the engine of which everything that the engine has sent can be read, whatever becomes of it. The engine may
+ * close with input still on its way to it (a container that ends before its standard input, an upload that it refuses
+ * half-way). Node destroys a socket at the first failed write, and at the reset that then takes the place of the end, and
+ * drops what was not read yet. So here a failed write succeeds, with `deaf` saying that there is no use in further ones, and a
+ * reset is an end.
  */
 /* oxlint-disable no-underscore-dangle -- the names by which node:stream lets a class implement writing */
 export class EngineSocket extends Socket {
@@ -26,6 +27,13 @@ export class EngineSocket extends Socket {
 
   override _final(done: Done): void {
     super._final(this.#forgiving(done));
+  }
+
+  override destroy(error?: Error): this {
+    if (error === undefined || !('syscall' in error) || error.syscall !== 'read') return super.destroy(error);
+    this.deaf = true;
+    this.push(null);
+    return this;
   }
 
   #forgiving(done: Done): Done {
