@@ -97,7 +97,7 @@ function Controls({ engine }: { readonly engine: EngineSnapshot }): ReactNode {
 export function EngineCard(): ReactNode {
   const { engine, policy, restartPending, quitting } = useSnapshot();
   const busy = isBusy(engine.state);
-  const now = useNow(true, busy ? 500 : 30_000);
+  const now = useNow(true, busy ? 250 : 30_000);
   const { tone, title, step } = engineHeadline(engine.state);
   const tasks = useWindow((state) => state.tasks);
   const failure =

@@ -4,6 +4,7 @@
  */
 export function formatElapsed(ms: number): string {
   const tenths = Math.floor(Math.max(0, ms) / 100);
+  if (tenths === 0) return '<0.1 s';
   if (tenths < 100) return `${(tenths / 10).toFixed(1)} s`;
   const seconds = Math.floor(tenths / 10);
   if (seconds < 60) return `${seconds} s`;
