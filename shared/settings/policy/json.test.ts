@@ -64,7 +64,7 @@ describe('readJson', () => {
         expect(mistakes.length === 0).toBe(native !== null);
         expect(mistakes.length === 0 ? plain(root) : null).toEqual(native === null ? null : native.value);
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 
@@ -79,7 +79,7 @@ describe('readJson', () => {
           expect(offset).toBeLessThanOrEqual(text.length);
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 
