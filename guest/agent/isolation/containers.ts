@@ -32,6 +32,9 @@ export const PLACES: Places = {
   cgroups: '/sys/fs/cgroup',
 };
 
+/** Where the VM has mount(8): in Debian's directories or among its own tools. */
+const TOOLS = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin:/bulkhead/bin' };
+
 /** The isolating runtime's state directory when it is called without --root (crun, libcrun/status.c). */
 export const DEFAULT_ROOT = '/run/crun';
 
@@ -81,14 +84,14 @@ const mountTmpfs = (image: string, { directory, options, place }: EarlyTmpfs): v
       ? [`mode=${(replaced.mode & 0o7777).toString(8)}`]
       : [];
   const list = [...options, ...mode].join(',');
-  execFileSync('/usr/bin/mount', ['-t', 'tmpfs', ...(list === '' ? [] : ['-o', list]), 'tmpfs', directory], {
-    env: {},
+  execFileSync('mount', ['-t', 'tmpfs', ...(list === '' ? [] : ['-o', list]), 'tmpfs', directory], {
+    env: TOOLS,
   });
 };
 
 const unmountQuietly = (directory: string): void => {
   try {
-    execFileSync('/usr/bin/umount', [directory], { env: {}, stdio: 'ignore' });
+    execFileSync('umount', [directory], { env: TOOLS, stdio: 'ignore' });
   } catch {
     // It was not mounted, or rmdir will say that it still is.
   }

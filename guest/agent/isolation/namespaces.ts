@@ -62,18 +62,21 @@ export const severalOwners = (): Error =>
 
 /**
  * The namespaces that the runtime makes or joins. Joined ones belong to the user namespace of their container, so that is
- * joined with them. The time namespace has no offset: it is there so that nothing in the container shares the VM's.
+ * joined with them, and so is the time namespace (crun 1.21 hangs when it has to make one and join a process namespace).
+ * It has no offset: it is there so that nothing in the container shares the VM's.
  */
 export const namespacesFor = (joins: readonly Join[]): readonly Namespace[] => {
   const procPath = (join: Join): string => `/proc/${join.pid}/ns/${FILE_OF[join.type]}`;
   const [owner] = joins;
+  const withOwner = (type: string): Namespace =>
+    owner === undefined ? { type } : { type, path: `/proc/${owner.pid}/ns/${type}` };
   return [
-    { type: 'user', ...(owner === undefined ? {} : { path: `/proc/${owner.pid}/ns/user` }) },
+    withOwner('user'),
     ...REQUIRED.map((type): Namespace => {
       const join = joins.find((other) => other.type === type);
       return { type, ...(join === undefined ? {} : { path: procPath(join) }) };
     }),
     { type: 'cgroup' },
-    { type: 'time' },
+    withOwner('time'),
   ];
 };

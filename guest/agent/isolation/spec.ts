@@ -61,13 +61,16 @@ const checkPaths = (paths: readonly string[]): readonly string[] => {
 const withoutUndefined = (record: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined && value !== null));
 
-/** The limits as asked, without those that would reserve the VM's processor in real time. */
+/**
+ * The limits as asked, without those that would reserve the VM's processor in real time. A group without any limit is left
+ * out, since the runtime demands the controller even for an empty one.
+ */
 const resourcesFor = (given: Resources | undefined): Readonly<Record<string, unknown>> => {
   const { memory, cpu, pids, blockIO, hugepageLimits } = given ?? {};
-  const kept = (record: Readonly<Record<string, unknown>> | undefined, without: readonly string[]): unknown =>
-    record === undefined
-      ? undefined
-      : withoutUndefined(Object.fromEntries(Object.entries(record).filter(([key]) => !without.includes(key))));
+  const kept = (group: Readonly<Record<string, unknown>> | undefined, without: readonly string[]): unknown => {
+    const limits = Object.entries(group ?? {}).filter(([key, value]) => !without.includes(key) && value !== null);
+    return limits.length === 0 ? undefined : withoutUndefined(Object.fromEntries(limits));
+  };
   return withoutUndefined({
     memory: kept(memory, ['kernel', 'kernelTCP', 'useHierarchy']),
     cpu: kept(cpu, ['realtimeRuntime', 'realtimePeriod']),

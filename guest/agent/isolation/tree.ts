@@ -5,11 +5,14 @@ import { invalidSpec } from './denied.ts';
 /** As many links as the kernel follows in one path (path_resolution(7)). */
 const MOST_LINKS = 40;
 
+/** The runtime mounts its own file systems over these. */
+const KERNEL: ReadonlySet<string> = new Set(['dev', 'proc', 'sys']);
+
 /**
  * Where `target` would end in a system whose root is `root`: links are followed as if `root` were /, and what does not
  * exist is taken as it is. Returns a path from `root` that starts with /. The front resolves the path again with openat2(2)
- * and is the one that keeps it inside; this tells what the container will have at that place. Throws Denied for a path
- * with too many links.
+ * and is the one that keeps it inside; this tells what the container will have at that place. Below /dev, /proc and /sys
+ * that is none of the image's files, so links there are not followed. Throws Denied for a path with too many links.
  */
 export const resolveInRoot = (root: string, target: string): string => {
   const pending = target.split('/').toReversed();
@@ -22,6 +25,10 @@ export const resolveInRoot = (root: string, target: string): string => {
       continue;
     }
     const here = path.join(root, ...done, name);
+    if (KERNEL.has(done[0] ?? '')) {
+      done.push(name);
+      continue;
+    }
     if (lstatSync(here, { throwIfNoEntry: false })?.isSymbolicLink() !== true) {
       done.push(name);
       continue;
