@@ -119,9 +119,9 @@ describe('a policy file that cannot be read', () => {
   it('is refused when permission to its folder is denied', () => {
     write();
     chmodSync(folder, 0o600);
-    expect(refusal(asOrdinaryUser(() => loadPolicy(search)))).toBe(
-      'The file could not be read: permission denied (EACCES)',
-    );
+    const loaded = asOrdinaryUser(() => loadPolicy(search));
+    chmodSync(folder, 0o700);
+    expect(refusal(loaded)).toBe('The file could not be read: permission denied (EACCES)');
   });
 
   it('is refused when it is a folder', () => {

@@ -255,6 +255,7 @@ describe('a file that is not usable', () => {
       const opened = open();
       return { messages: messages(opened), saved: opened.save({ theme: 'light' }) };
     });
+    chmodSync(file, 0o600);
     expect(result.messages).toEqual([expect.stringMatching(/could not be read: permission denied/u)]);
     expect(result.saved).toMatchObject({ ok: false, error: { code: 'SETTINGS_FILE' } });
     expect(readFileSync(file, 'utf8')).toBe('{"theme":"dark"}');
