@@ -41,7 +41,7 @@ describe("the guest's events", () => {
     const ready = events.reached('agentReady', never);
     const stopped = events.reached('engineStopped', never);
     say('{"event":"failed","step":"data","message":"the data\\u001b[2J disk cannot be mounted"}');
-    await expect(ready).rejects.toThrow('The VM said: the data [2J disk cannot be mounted (step data)');
+    await expect(ready).rejects.toThrow('The VM could not start: the data [2J disk cannot be mounted (step data).');
     expect(events.failure()).toBe('the data [2J disk cannot be mounted (step data)');
     say('{"event":"engineStopped"}');
     await stopped;

@@ -2,6 +2,7 @@ import net from 'node:net';
 import { z } from 'zod';
 import type { VmEvent } from '../../shared/contract/vm.ts';
 import { deferred, orAborted } from './deferred.ts';
+import { engineError } from './failure.ts';
 import { createLineReader } from './lines.ts';
 import { readable } from './text.ts';
 
@@ -26,6 +27,9 @@ const EVENT = z.discriminatedUnion('event', [
     message: z.string().transform(readable),
   }),
 ]);
+
+const guestFailure = (words: string) =>
+  engineError(`The VM could not start: ${words}.`, 'The console log beside the engine log says more.');
 
 const MAX_LINE = 65_536;
 
@@ -69,7 +73,7 @@ export const listenVmEvents = async (path: string, onEvent: (event: VmEvent) => 
   return {
     reached: async (name, signal) => {
       while (!seen.has(name)) {
-        if (failure !== null && name !== 'engineStopped') throw new Error(`The VM said: ${failure}`);
+        if (failure !== null && name !== 'engineStopped') throw guestFailure(failure);
         await orAborted(changed.promise, signal);
       }
     },

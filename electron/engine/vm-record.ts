@@ -13,11 +13,13 @@ const RECORD = z.object({
   hostBootId: z.string(),
   /** Null from just before QEMU is spawned until its process is known. */
   process: z.object({ pid: z.number(), startTime: z.string() }).nullable(),
-  /** The host's port of the agent; null until the VM runs. */
+  /** The host's port of the agent; null until the agent listens. */
   port: z.number().nullable(),
   keys: z.object({ control: z.string(), docker: z.string() }),
   config: z.object({ isolation: z.boolean() }),
   digest: z.string(),
+  /** The VM was told to power off; whoever finds it helps it to its end. */
+  stopping: z.boolean(),
   accelerator: z.object({ name: z.enum(['kvm', 'hvf', 'whpx', 'tcg']), reason: z.string() }),
 });
 

@@ -8,7 +8,7 @@ import { watchQemu } from './qemu/process.ts';
 import { connectQmp, type Qmp } from './qemu/qmp.ts';
 import { removeVmFiles, type Vm, type VmFiles } from './vm.ts';
 import { listenVmEvents, type VmEvents } from './vm-events.ts';
-import { readVmRecord, type VmRecord } from './vm-record.ts';
+import { readVmRecord, writeVmRecord, type VmRecord } from './vm-record.ts';
 
 /** A VM of an earlier run of the app that is still there. */
 export interface FoundVm {
@@ -16,6 +16,8 @@ export interface FoundVm {
   readonly digest: string;
   /** Its monitor answers and it had booted far enough for its agent to be asked. */
   readonly leadable: boolean;
+  /** It was told to power off before. */
+  readonly stopping: boolean;
 }
 
 const tryMonitor = (path: string): Promise<Qmp | null> => connectQmp(path, QMP_DEADLINE).catch(() => null);
@@ -38,6 +40,7 @@ const takeOver = async (
     boot: () => Promise.resolve(),
     connect: () => connect,
     events: () => events,
+    markStopping: () => writeVmRecord(files.record, { ...record, stopping: true }),
     quit: async () => {
       if (monitor === null) throw new Error("QEMU's monitor does not answer");
       await monitor.execute('quit');
@@ -49,7 +52,7 @@ const takeOver = async (
       await removeVmFiles(files);
     },
   };
-  return { vm, digest: record.digest, leadable: monitor !== null && connect !== null };
+  return { vm, digest: record.digest, leadable: monitor !== null && connect !== null, stopping: record.stopping };
 };
 
 /**

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
+import { z } from 'zod';
 import type { Accelerator } from '../../shared/contract/engine.ts';
 import type { VmConfig, VmEvent } from '../../shared/contract/vm.ts';
 import { createConnect, type Connect } from './agent/connection.ts';
@@ -45,9 +46,11 @@ export interface Vm extends QemuProcess {
   readonly accelerator: Accelerator;
   /** Waits until the guest's agent listens. Rejects with the guest's own reason when it fails. */
   readonly boot: (signal: AbortSignal) => Promise<void>;
-  /** The way to the agent; null until the VM has booted. */
+  /** The way to the agent; null until the VM has booted, since a guest without network leaves callers waiting. */
   readonly connect: () => Connect | null;
   readonly events: () => VmEvents | null;
+  /** Writes down that the VM is powering off, for a next run of the app that may find it. */
+  readonly markStopping: () => Promise<void>;
   /** Tells QEMU to end now, as if the power went: what the guest has flushed is safe. */
   readonly quit: () => Promise<void>;
   readonly kill: () => void;
@@ -86,6 +89,24 @@ const quit = async (monitor: Qmp | null): Promise<void> => {
   await monitor.execute('quit');
 };
 
+const CHARDEVS = z.array(z.object({ label: z.string(), filename: z.string() }));
+
+/** Until QEMU has taken the connection to the guest's event port: what is said before is lost. */
+const untilEventsHeard = async (monitor: Qmp, signal: AbortSignal): Promise<void> => {
+  for (;;) {
+    const ports = CHARDEVS.parse(await monitor.execute('query-chardev'));
+    if (ports.some(({ label, filename }) => label === 'events' && !filename.startsWith('disconnected:'))) return;
+    await pause(POLL, signal);
+  }
+};
+
+const askPort = async (monitor: Qmp): Promise<number> => {
+  const answer = await monitor.execute('human-monitor-command', { 'command-line': 'info usernet' });
+  const port = forwardedPort(String(answer));
+  if (port === null) throw new Error("QEMU did not say on which port the VM's agent can be reached");
+  return port;
+};
+
 /**
  * Spawns QEMU, paused. The record is written before, so that a crash of the app at any moment leaves either no QEMU
  * or one that the next run finds. Rejects, with nothing spawned, when the signal has aborted.
@@ -102,6 +123,7 @@ export const launchVm = async (options: LaunchOptions, signal: AbortSignal): Pro
     keys,
     config,
     digest: options.digest,
+    stopping: false,
     accelerator,
   };
   await removeVmFiles(files);
@@ -129,13 +151,7 @@ export const launchVm = async (options: LaunchOptions, signal: AbortSignal): Pro
     await writeVmRecord(files.record, record);
     monitor = await untilMonitor(files.monitor, aborted);
     events = await listenVmEvents(files.events, options.onEvent);
-    const port = forwardedPort(
-      String(await monitor.execute('human-monitor-command', { 'command-line': 'info usernet' })),
-    );
-    if (port === null) throw new Error("QEMU did not say on which port the VM's agent can be reached");
-    connect = createConnect({ port, keys });
-    record = { ...record, port };
-    await writeVmRecord(files.record, record);
+    await untilEventsHeard(monitor, aborted);
     await monitor.execute('cont');
     await events.reached('userland', aborted);
     // QEMU has read the file when it started; by now the guest has it too.
@@ -143,6 +159,10 @@ export const launchVm = async (options: LaunchOptions, signal: AbortSignal): Pro
     await events.reached('dataMounted', aborted);
     await disk.markMounted();
     await events.reached('agentReady', aborted);
+    const port = await askPort(monitor);
+    connect = createConnect({ port, keys });
+    record = { ...record, port };
+    await writeVmRecord(files.record, record);
   };
 
   return {
@@ -152,6 +172,10 @@ export const launchVm = async (options: LaunchOptions, signal: AbortSignal): Pro
     boot,
     connect: () => connect,
     events: () => events,
+    markStopping: () => {
+      record = { ...record, stopping: true };
+      return writeVmRecord(files.record, record);
+    },
     quit: () => quit(monitor),
     kill: () => kill(qemu.identity),
     clear: async () => {

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { newKeys, portOf, startAgent } from '../testing/agent.ts';
+import { newKeys, portOf } from '../testing/agent-server.ts';
+import { startAgent } from '../testing/agent.ts';
 import { createConnect } from './connection.ts';
 
 describe('a connection to the agent', () => {

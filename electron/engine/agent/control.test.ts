@@ -1,6 +1,7 @@
 import { json } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { httpService, startAgent } from '../testing/agent.ts';
+import { httpService } from '../testing/agent-server.ts';
+import { startAgent } from '../testing/agent.ts';
 import { createConnect } from './connection.ts';
 import { createControl } from './control.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createConnect } from '../agent/connection.ts';
-import { httpService, startAgent } from '../testing/agent.ts';
+import { httpService } from '../testing/agent-server.ts';
+import { startAgent } from '../testing/agent.ts';
 import { addContainer, createFakeDocker, type FakeDockerOptions } from '../testing/docker.ts';
 import { createDocker, decodeLogs } from './api.ts';
 import { probe } from './probe.ts';
@@ -24,6 +25,16 @@ describe('the Docker API client', () => {
       { name: 'web', image: 'nginx', running: true, runtime: 'runc' },
       { name: 'old [31m', image: 'nginx', running: false, runtime: 'sysbox-runc' },
     ]);
+  });
+
+  it('knows its own probes from containers that only look like one', async () => {
+    const { fake, docker } = await dockerWith();
+    addContainer(fake, 'bulkhead-probe-1', 'runc', 'exited', { 'org.bulkhead.probe': 'true' });
+    addContainer(fake, 'bulkhead-probe-2', 'runc', 'exited');
+    addContainer(fake, 'mine', 'runc', 'exited', { 'org.bulkhead.probe': 'true' });
+    expect((await docker.list(never)).map(({ name }) => name)).toEqual(['bulkhead-probe-2', 'mine']);
+    await probe(docker, IMAGE, () => 'now', never);
+    expect([...fake.containers.values()].map(({ name }) => name)).toEqual(['bulkhead-probe-2', 'mine']);
   });
 
   it('stops a container before removing it, and is content when it is gone already', async () => {

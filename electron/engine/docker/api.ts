@@ -7,8 +7,10 @@ import { readable } from '../text.ts';
 /** The part of Docker's API that the engine itself needs (Docker Engine API reference, v1.44). */
 export interface Docker {
   readonly ping: (signal: AbortSignal) => Promise<void>;
-  /** All containers, running or not, with the runtime each was created with. */
+  /** All containers but probes, running or not, with the runtime each was created with. */
   readonly list: (signal: AbortSignal) => Promise<readonly ContainerSummary[]>;
+  /** Ids of probe containers, which an app that ended in the wrong moment leaves behind. */
+  readonly listProbes: (signal: AbortSignal) => Promise<readonly string[]>;
   /** Stops a container if it runs and removes it with its file system; its volumes stay. */
   readonly remove: (id: string, graceSeconds: number, signal: AbortSignal) => Promise<void>;
   readonly create: (name: string, body: unknown, signal: AbortSignal) => Promise<string>;
@@ -22,11 +24,24 @@ export interface Docker {
 const API = '/v1.44';
 const ERROR = z.object({ message: z.string() });
 const LIST = z.array(
-  z.object({ Id: z.string(), Names: z.array(z.string()).nullish(), Image: z.string(), State: z.string() }),
+  z.object({
+    Id: z.string(),
+    Names: z.array(z.string()).nullish(),
+    Image: z.string(),
+    State: z.string(),
+    Labels: z.record(z.string(), z.string()).nullish(),
+  }),
 );
 const INSPECT = z.object({ HostConfig: z.object({ Runtime: z.string().nullish() }) });
 const CREATED = z.object({ Id: z.string() });
 const WAITED = z.object({ StatusCode: z.number() });
+
+/** Marks a container as Bulkhead's own; both are asked for, so that nobody's container is taken for one by chance. */
+export const PROBE_LABEL = 'org.bulkhead.probe';
+export const PROBE_NAME = 'bulkhead-probe-';
+
+const isProbe = ({ Names, Labels }: z.infer<typeof LIST>[number]): boolean =>
+  Labels?.[PROBE_LABEL] === 'true' && Names?.[0]?.startsWith(`/${PROBE_NAME}`) === true;
 
 /** Docker Engine refused a request; `status` is HTTP's. */
 export class DockerError extends Error {
@@ -75,6 +90,9 @@ export const createDocker = (connect: Connect): Docker => {
   const json = async (request: HttpRequest, signal: AbortSignal): Promise<unknown> =>
     JSON.parse((await ask(request, signal)).toString());
 
+  const entries = async (signal: AbortSignal) =>
+    LIST.parse(await json({ method: 'GET', path: '/containers/json?all=1' }, signal));
+
   const inspect: Docker['inspect'] = async (id, signal) => {
     const { HostConfig } = INSPECT.parse(await json({ method: 'GET', path: `/containers/${id}/json` }, signal));
     return { runtime: readable(HostConfig.Runtime ?? '') };
@@ -101,10 +119,11 @@ export const createDocker = (connect: Connect): Docker => {
       await ask({ method: 'GET', path: '/_ping' }, signal);
     },
     list: async (signal) => {
-      const entries = LIST.parse(await json({ method: 'GET', path: '/containers/json?all=1' }, signal));
-      const found = await Promise.all(entries.map((entry) => summarise(entry, signal)));
+      const users = (await entries(signal)).filter((entry) => !isProbe(entry));
+      const found = await Promise.all(users.map((entry) => summarise(entry, signal)));
       return found.filter((entry) => entry !== null);
     },
+    listProbes: async (signal) => (await entries(signal)).filter(isProbe).map(({ Id }) => Id),
     remove: async (id, graceSeconds, signal) => {
       try {
         await ask({ method: 'POST', path: `/containers/${id}/stop?t=${graceSeconds}` }, signal);

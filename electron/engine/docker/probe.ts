@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Verification } from '../../../shared/contract/engine.ts';
 import { DOCKER_DEADLINE, STEP_DEADLINES } from '../deadlines.ts';
 import { readable } from '../text.ts';
-import type { Docker } from './api.ts';
+import { PROBE_LABEL, PROBE_NAME, type Docker } from './api.ts';
 import { isIsolated, normaliseUidMap } from './uid-map.ts';
 
 /**
@@ -19,10 +19,11 @@ export const probe = async (
   const container = {
     Image: image,
     Cmd: ['cat', '/proc/self/uid_map'],
-    Labels: { 'org.bulkhead.probe': 'true' },
+    Labels: { [PROBE_LABEL]: 'true' },
     HostConfig: { NetworkMode: 'none' },
   };
-  const id = await docker.create(`bulkhead-probe-${randomBytes(6).toString('hex')}`, container, signal);
+  for (const leftover of await docker.listProbes(signal)) await docker.remove(leftover, 0, signal);
+  const id = await docker.create(`${PROBE_NAME}${randomBytes(6).toString('hex')}`, container, signal);
   try {
     await docker.start(id, signal);
     const code = await docker.wait(id, signal);

@@ -3,13 +3,14 @@ import type http from 'node:http';
 import { json } from 'node:stream/consumers';
 import { z } from 'zod';
 
-const CREATE = z.object({ Image: z.string() });
+const CREATE = z.object({ Image: z.string(), Labels: z.record(z.string(), z.string()).default({}) });
 
 interface FakeContainer {
   readonly id: string;
   readonly name: string;
   readonly image: string;
   readonly runtime: string;
+  readonly labels: Readonly<Record<string, string>>;
   state: 'created' | 'running' | 'exited';
 }
 
@@ -39,9 +40,9 @@ export const createFakeDocker = (options: () => FakeDockerOptions): FakeDocker =
   const containers = new Map<string, FakeContainer>();
   const requests: string[] = [];
 
-  const add = (name: string, image: string): FakeContainer => {
+  const add = (name: string, { Image: image, Labels: labels }: z.infer<typeof CREATE>): FakeContainer => {
     const id = randomBytes(32).toString('hex');
-    const container: FakeContainer = { id, name, image, runtime: options().runtime, state: 'created' };
+    const container: FakeContainer = { id, name, image, labels, runtime: options().runtime, state: 'created' };
     containers.set(id, container);
     return container;
   };
@@ -55,12 +56,18 @@ export const createFakeDocker = (options: () => FakeDockerOptions): FakeDocker =
       const list = [...containers.values()];
       return [
         200,
-        list.map((each) => ({ Id: each.id, Names: [`/${each.name}`], Image: each.image, State: each.state })),
+        list.map((each) => ({
+          Id: each.id,
+          Names: [`/${each.name}`],
+          Image: each.image,
+          State: each.state,
+          Labels: each.labels,
+        })),
       ];
     }
     if (id === 'create') {
       const body = CREATE.parse(await json(request));
-      return [201, { Id: add(url.searchParams.get('name') ?? '', body.Image).id, Warnings: [] }];
+      return [201, { Id: add(url.searchParams.get('name') ?? '', body).id, Warnings: [] }];
     }
     const container = containers.get(id);
     if (container === undefined) return [404, { message: `No such container: ${id}` }];
@@ -102,7 +109,8 @@ export const addContainer = (
   name: string,
   runtime: string,
   state: FakeContainer['state'],
+  labels: FakeContainer['labels'] = {},
 ): void => {
   const id = randomBytes(32).toString('hex');
-  docker.containers.set(id, { id, name, image: 'nginx', runtime, state });
+  docker.containers.set(id, { id, name, image: 'nginx', runtime, labels, state });
 };
