@@ -121,7 +121,10 @@ static const char *runtime_of(const struct command *command, int argc, char **ar
 	return ISOLATED_RUNTIME;
 }
 
-/* Sends argv and the working directory, each NUL-terminated; the agent reads the bundle itself. */
+/*
+ * Sends argv and the working directory, each NUL-terminated, and an empty item; the agent reads the bundle itself. The
+ * connection stays open and is inherited by the runtime: its end tells the agent that the runtime has exited.
+ */
 static char *ask_agent(int argc, char **argv)
 {
 	int agent = socket(AF_UNIX, SOCK_STREAM, 0);
@@ -132,8 +135,8 @@ static char *ask_agent(int argc, char **argv)
 	char directory[4096];
 	if (!getcwd(directory, sizeof directory))
 		fail("cannot read the working directory: %s", strerror(errno));
-	for (int i = 0; i <= argc; i++) {
-		const char *item = i < argc ? argv[i] : directory;
+	for (int i = 0; i <= argc + 1; i++) {
+		const char *item = i < argc ? argv[i] : i == argc ? directory : "";
 		size_t left = strlen(item) + 1;
 		while (left > 0) {
 			ssize_t written = send(agent, item, left, MSG_NOSIGNAL);
@@ -143,7 +146,6 @@ static char *ask_agent(int argc, char **argv)
 			left -= (size_t)written;
 		}
 	}
-	shutdown(agent, SHUT_WR);
 
 	size_t capacity = 65536, length = 0;
 	char *answer = malloc(capacity);
@@ -157,7 +159,6 @@ static char *ask_agent(int argc, char **argv)
 			fail("container isolation is not available: the agent of the VM gave no complete answer");
 		length += (size_t)count;
 		answer[length] = '\0';
-		/* The agent leaves the connection open: its end tells it that the runtime has exited. */
 		if (length >= 4 && strcmp(answer + length - 4, "end\n") == 0 && (length == 4 || answer[length - 5] == '\n'))
 			return answer;
 		if (capacity - length < 2)
