@@ -2,7 +2,8 @@ import { rmSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { buildApp } from './build.ts';
 import { Stop } from './command.mjs';
-import { main, setUp } from './setup.ts';
+import { main } from './entry.ts';
+import { setUp } from './setup.ts';
 
 const RUNS = 10;
 

@@ -1,5 +1,7 @@
 import { chmod } from 'node:fs/promises';
 import path from 'node:path';
+import { Stop } from './command.mjs';
+import { main } from './entry.ts';
 import { locked } from './lock.ts';
 import { BUILD, inRoot, ROOT } from './paths.ts';
 import { step } from './progress.mjs';
@@ -21,7 +23,13 @@ export async function buildApp(): Promise<void> {
       const { build: bundle } = await import('vite');
       for (const part of PARTS) {
         report(part);
-        await bundle({ configFile: inRoot(configOf(part)), logLevel: 'warn', clearScreen: false });
+        try {
+          await bundle({ configFile: inRoot(configOf(part)), logLevel: 'silent', clearScreen: false });
+        } catch (error) {
+          throw new Stop(
+            `The app could not be built (${part}). ${error instanceof Error ? error.message : String(error)}`,
+          );
+        }
       }
     });
     // Tests run the app as another user, whatever the umask was.
@@ -30,4 +38,9 @@ export async function buildApp(): Promise<void> {
   });
 }
 
-if (import.meta.main) await buildApp();
+if (import.meta.main) {
+  await main(async () => {
+    await buildApp();
+    return 0;
+  });
+}

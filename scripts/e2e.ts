@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { buildApp } from './build.ts';
 import { Stop } from './command.mjs';
 import { inRoot, ROOT } from './paths.ts';
-import { main, setUp } from './setup.ts';
+import { main } from './entry.ts';
+import { setUp } from './setup.ts';
 
 const SUITES = ['ui', 'packaged', 'vm'] as const;
 type Suite = (typeof SUITES)[number];

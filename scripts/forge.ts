@@ -7,7 +7,7 @@ import { announce, ELECTRON_TARGET, type ElectronRuntime, electronRuntime } from
 import { locked } from './lock.ts';
 import { inCache, inRoot, ROOT } from './paths.ts';
 import { step } from './progress.mjs';
-import { main } from './setup.ts';
+import { main } from './entry.ts';
 import { digest, isStamped, stamp } from './stamp.mjs';
 import { RELEASE_PACKAGES, systemPackages } from './system-packages.ts';
 

@@ -1,5 +1,5 @@
-import { Stop } from './command.mjs';
 import { announce, electronRuntime, type ElectronRuntime } from './electron-runtime.ts';
+import { main } from './entry.ts';
 import { vmImage } from './image.ts';
 import { locked } from './lock.ts';
 import { APP_PACKAGES, IMAGE_PACKAGES, systemPackages } from './system-packages.ts';
@@ -13,17 +13,6 @@ export async function setUp({ image = true, retryDownload = false } = {}): Promi
     console.log(announce(runtime));
     return runtime;
   });
-}
-
-/** Runs a script's work; a Stop ends it with its message and exit code, without a stack. */
-export async function main(work: () => Promise<number>): Promise<void> {
-  try {
-    process.exitCode = await work();
-  } catch (error) {
-    if (!(error instanceof Stop)) throw error;
-    console.error(error.message);
-    process.exitCode = error.exitCode;
-  }
 }
 
 if (import.meta.main) {

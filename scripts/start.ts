@@ -7,7 +7,8 @@ import { startDaemon } from './daemon.ts';
 import { hasDisplay, virtualDisplay } from './display.ts';
 import type { ElectronRuntime } from './electron-runtime.ts';
 import { ROOT } from './paths.ts';
-import { main, setUp } from './setup.ts';
+import { main } from './entry.ts';
+import { setUp } from './setup.ts';
 
 /** npm passes ctrl-C on to a process that the terminal has already told; within this time the two are one. */
 const SAME_SIGNAL_MS = 1_000;

@@ -3,7 +3,8 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { playwright } from './e2e.ts';
 import { inCache, ROOT } from './paths.ts';
 import { seconds } from './progress.mjs';
-import { main, setUp } from './setup.ts';
+import { main } from './entry.ts';
+import { setUp } from './setup.ts';
 import { type Counts, playwrightCounts, vitestCounts, ZERO } from './test-counts.ts';
 
 interface Stage {
