@@ -169,7 +169,8 @@ export const layOut = (input: LayoutInput): Layout => {
     }
     makeStub(place, approved.isDirectory);
     attaches.push({ ...step, root: rootfs, path: place });
-    writable.set(place, approved.kind === 'clone' && approved.isDirectory && !bind.readonly ? approved.source : null);
+    const mayHold = approved.kind === 'clone' && approved.isDirectory && approved.fixed && !bind.readonly;
+    writable.set(place, mayHold ? approved.source : null);
   };
 
   const work = [

@@ -19,6 +19,8 @@ export type Approved =
       readonly idmap: boolean;
       readonly flags: readonly AttachFlag[];
       readonly isDirectory: boolean;
+      /** No container can put something else at this path, so that the VM may make mountpoints in it. */
+      readonly fixed: boolean;
     }
   /** A mounted layer of an image cannot be id-mapped; its layers can be stacked anew. */
   | { readonly kind: 'layer'; readonly layer: string; readonly path: string; readonly isDirectory: boolean };
@@ -95,6 +97,11 @@ export const layerOn = (device: string, view: SourceView): string | null => {
   return null;
 };
 
+/** Containers see what is in a volume or a layer, never the directory that holds it. */
+const isFixed = (source: string, location: Location, view: SourceView): boolean =>
+  location.mountPoint === source ||
+  /^(?:volumes\/[^/]+\/_data|overlay2\/[a-z0-9]+\/diff)$/.test(below(view.docker, source) ?? '');
+
 /** What may be done with a place of the VM; null for what is none of the caller's business. */
 export const judge = (location: Location, view: SourceView, caller: Caller): Verdict | null => {
   const data = locate(view.mounts, view.docker);
@@ -128,7 +135,7 @@ export const approveSource = (bind: Bind, view: SourceView, caller: Caller): App
   const identity = { dev: status.dev, ino: status.ino };
   const isDirectory = status.isDirectory();
   if (bind.destination === INIT_DESTINATION && INIT_PROGRAMS.has(source) && status.isFile()) {
-    return { kind: 'clone', source, identity, idmap: false, flags: ['ro', 'nosuid'], isDirectory };
+    return { kind: 'clone', source, identity, idmap: false, flags: ['ro', 'nosuid'], isDirectory, fixed: false };
   }
   const location = locate(view.mounts, source);
   if (location === null || deviceName(status.dev) !== location.device) throw refused;
@@ -137,7 +144,7 @@ export const approveSource = (bind: Bind, view: SourceView, caller: Caller): App
   const usable =
     isDirectory || status.isFile() || (verdict.kind === 'clone' && verdict.socket === true && status.isSocket());
   if (!usable) throw refused;
-  return verdict.kind === 'layer'
-    ? { ...verdict, isDirectory }
-    : { kind: 'clone', source, identity, idmap: verdict.idmap, flags: verdict.flags, isDirectory };
+  if (verdict.kind === 'layer') return { ...verdict, isDirectory };
+  const { idmap, flags } = verdict;
+  return { kind: 'clone', source, identity, idmap, flags, isDirectory, fixed: isFixed(source, location, view) };
 };

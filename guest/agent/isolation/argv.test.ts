@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import { isolatedArguments, parseRuntimeCommand } from './argv.ts';
+import { isIsolated } from './isolate-rule.ts';
+
+const BUNDLE = '/run/containerd/io.containerd.runtime.v2.task/moby/abc';
+const CREATE = [
+  '/usr/bin/runc',
+  '--root',
+  '/run/docker/runtime-runc/moby',
+  '--log',
+  `${BUNDLE}/log.json`,
+  '--log-format',
+  'json',
+  'create',
+  '--bundle',
+  BUNDLE,
+  '--pid-file',
+  `${BUNDLE}/init.pid`,
+  '--console-socket',
+  '/tmp/pty1/pty.sock',
+  'abc',
+];
+const RUN = [
+  'runc',
+  '--log',
+  '/var/lib/docker/buildkit/executor/runc-log.json',
+  '--log-format',
+  'json',
+  'run',
+  '--bundle',
+  '/var/lib/docker/buildkit/executor/xyz',
+  '--keep',
+  'xyz',
+];
+
+describe('the arguments of the runtime', () => {
+  it("reads containerd's call", () => {
+    expect(parseRuntimeCommand(CREATE, '/')).toEqual({
+      program: 'runc',
+      verb: 'create',
+      root: '/run/docker/runtime-runc/moby',
+      log: `${BUNDLE}/log.json`,
+      logFormat: 'json',
+      systemdCgroup: false,
+      bundle: BUNDLE,
+      pidFile: `${BUNDLE}/init.pid`,
+      consoleSocket: '/tmp/pty1/pty.sock',
+      noPivot: false,
+      keep: false,
+      id: 'abc',
+    });
+  });
+
+  it("reads BuildKit's call", () => {
+    expect(parseRuntimeCommand(RUN, '/')).toMatchObject({
+      verb: 'run',
+      root: null,
+      keep: true,
+      id: 'xyz',
+      bundle: '/var/lib/docker/buildkit/executor/xyz',
+    });
+  });
+
+  it('takes values after an equals sign and paths from the working directory', () => {
+    expect(
+      parseRuntimeCommand(['runc', '--root=/r', 'create', '--bundle=b', '--no-pivot', 'x'], '/work'),
+    ).toMatchObject({ root: '/r', bundle: '/work/b', noPivot: true });
+  });
+
+  it.each([
+    ['an unknown global option', ['runc', '--criu', '/x', 'create', 'a']],
+    ['an unknown option of create', ['runc', 'create', '--preserve-fds', '3', 'a']],
+    ['an option of run in create', ['runc', 'create', '--keep', 'a']],
+    ['an option without its value', ['runc', 'create', 'a', '--bundle']],
+    ['a value for a switch', ['runc', 'create', '--no-pivot=true', 'a']],
+    ['the same option twice', ['runc', '--root', '/a', '--root', '/b', 'create', 'a']],
+    ['another verb', ['runc', 'restore', 'a']],
+    ['no verb', ['runc']],
+    ['no id', ['runc', 'create']],
+    ['two ids', ['runc', 'create', 'a', 'b']],
+    ['an id that is a path', ['runc', 'create', '../a']],
+    ['an id that is a directory', ['runc', 'create', '..']],
+    ['an empty id', ['runc', 'create', '']],
+  ])('refuses %s', (_, argv) => {
+    expect(() => parseRuntimeCommand(argv, '/')).toThrow();
+  });
+
+  it('passes on what the caller said, with the rewritten spec', () => {
+    expect(isolatedArguments(parseRuntimeCommand(CREATE, '/'), '/run/bulkhead-c/abc/config.json')).toEqual([
+      '--root',
+      '/run/docker/runtime-runc/moby',
+      '--log',
+      `${BUNDLE}/log.json`,
+      '--log-format',
+      'json',
+      'create',
+      '--config',
+      '/run/bulkhead-c/abc/config.json',
+      '--bundle',
+      BUNDLE,
+      '--pid-file',
+      `${BUNDLE}/init.pid`,
+      '--console-socket',
+      '/tmp/pty1/pty.sock',
+      'abc',
+    ]);
+    expect(isolatedArguments(parseRuntimeCommand(RUN, '/'), '/c')).toEqual([
+      '--log',
+      '/var/lib/docker/buildkit/executor/runc-log.json',
+      '--log-format',
+      'json',
+      'run',
+      '--config',
+      '/c',
+      '--bundle',
+      '/var/lib/docker/buildkit/executor/xyz',
+      '--keep',
+      'xyz',
+    ]);
+  });
+});
+
+describe('the choice of the runtime', () => {
+  it.each([
+    [true, { program: 'runc', root: '/run/docker/runtime-runc/moby' }, true],
+    [true, { program: 'runc', root: null }, true],
+    [false, { program: 'runc', root: '/run/docker/runtime-runc/moby' }, false],
+    [false, { program: 'runc', root: null }, false],
+    [false, { program: 'runc', root: '/run/docker/runtime-sysbox-runc/moby' }, true],
+    [false, { program: 'sysbox-runc', root: '/run/docker/runtime-runc/moby' }, true],
+    [false, { program: 'runc', root: '/run/docker/not-runtime-sysbox-runc/moby' }, false],
+  ])('with isolation %s isolates %o: %s', (isolation, command, isolated) => {
+    expect(isIsolated(isolation, command)).toBe(isolated);
+  });
+});

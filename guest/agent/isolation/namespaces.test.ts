@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { checkNamespaces, namespacesFor, notIsolated } from './namespaces.ts';
+import type { Namespace } from './spec-schema.ts';
+
+const OWN: readonly Namespace[] = ['pid', 'ipc', 'uts', 'mount', 'network', 'cgroup'].map((type) => ({ type }));
+const without = (...types: readonly string[]): readonly Namespace[] => OWN.filter(({ type }) => !types.includes(type));
+const withPath = (type: string, path: string): readonly Namespace[] => [...without(type), { type, path }];
+
+const shared = (types: string): string =>
+  `error in the container spec: invalid or unsupported container spec: sysbox containers can't share namespaces [${types}] ` +
+  'with the host (because they use the linux user-namespace for isolation)';
+
+describe('the namespaces of a container', () => {
+  it('may all be its own', () => {
+    expect(checkNamespaces(OWN)).toEqual([]);
+  });
+
+  it.each([
+    [['pid'], 'pid'],
+    [['network'], 'network'],
+    [['ipc'], 'ipc'],
+    [['uts'], 'uts'],
+    [['uts', 'pid', 'ipc'], 'ipc pid uts'],
+  ])("may not be the VM's: %j", (missing, named) => {
+    expect(() => checkNamespaces(without(...missing))).toThrow(shared(named));
+  });
+
+  it.each([
+    ['network', '/var/run/docker/netns/default'],
+    ['network', '/proc/1/ns/pid'],
+    ['network', '/proc/self/ns/net'],
+    ['network', '/proc/0/ns/net'],
+    ['network', '/proc/1/task/1/ns/net'],
+    ['uts', '/proc/7/ns/uts'],
+    ['mount', '/proc/7/ns/mnt'],
+  ])('may not be at a path that is not of a container: %s %s', (type, path) => {
+    expect(() => checkNamespaces(withPath(type, path))).toThrow(shared(type));
+  });
+
+  it('may be those of a process', () => {
+    expect(checkNamespaces(withPath('network', '/proc/77/ns/net'))).toEqual([{ type: 'network', pid: 77 }]);
+  });
+
+  it('must each be there once, and be known', () => {
+    expect(() => checkNamespaces([...OWN, { type: 'pid' }])).toThrow('pid is given twice');
+    expect(() => checkNamespaces([...OWN, { type: 'imaginary' }])).toThrow('imaginary is not known');
+  });
+
+  it('always include a user, cgroup and time namespace of its own', () => {
+    const given = [
+      ...OWN,
+      { type: 'user', path: '/proc/1/ns/user' },
+      { type: 'time', path: '/proc/1/ns/time' },
+      { type: 'cgroup', path: '/x' },
+    ];
+    expect(namespacesFor(checkNamespaces(given)).map(({ type, path }) => [type, path])).toEqual([
+      ['user', undefined],
+      ['ipc', undefined],
+      ['mount', undefined],
+      ['network', undefined],
+      ['pid', undefined],
+      ['uts', undefined],
+      ['cgroup', undefined],
+      ['time', undefined],
+    ]);
+  });
+
+  it('are joined together with the user namespace that owns them', () => {
+    expect(namespacesFor([{ type: 'network', pid: 77 }])).toEqual([
+      { type: 'user', path: '/proc/77/ns/user' },
+      { type: 'ipc' },
+      { type: 'mount' },
+      { type: 'network', path: '/proc/77/ns/net' },
+      { type: 'pid' },
+      { type: 'uts' },
+      { type: 'cgroup' },
+      { type: 'time', path: '/proc/77/ns/time' },
+    ]);
+  });
+
+  it("of a process outside every isolated container are the host's", () => {
+    expect(
+      notIsolated([
+        { type: 'pid', pid: 1 },
+        { type: 'network', pid: 1 },
+      ]).message,
+    ).toBe(shared('network pid'));
+  });
+});

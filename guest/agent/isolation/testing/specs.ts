@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
+/**
+ * Specs that dockerd 26.1.5 and its BuildKit wrote for the commands that the files are named after. Docker's own seccomp
+ * profile is kept once; the specs have the word `default` in its place.
+ */
+export type SpecName =
+  | 'bind-etc'
+  | 'build-mounts'
+  | 'build-run'
+  | 'build-secret'
+  | 'docker-socket'
+  | 'host-namespaces'
+  | 'host-network'
+  | 'init'
+  | 'joined'
+  | 'options'
+  | 'privileged'
+  | 'read-only-tmpfs'
+  | 'run'
+  | 'terminal'
+  | 'unconfined'
+  | 'volumes';
+
+export const SPEC_NAMES: readonly SpecName[] = [
+  'bind-etc',
+  'build-mounts',
+  'build-run',
+  'build-secret',
+  'docker-socket',
+  'host-namespaces',
+  'host-network',
+  'init',
+  'joined',
+  'options',
+  'privileged',
+  'read-only-tmpfs',
+  'run',
+  'terminal',
+  'unconfined',
+  'volumes',
+];
+
+const read = (name: string): unknown =>
+  JSON.parse(readFileSync(path.join(import.meta.dirname, '../fixtures', `${name}.json`), 'utf8'));
+
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A fresh copy each time. */
+export const rawSpec = (name: SpecName): Record<string, unknown> => {
+  const spec = read(name);
+  if (!isRecord(spec) || !isRecord(spec['linux'])) throw new Error(`${name} is not a spec`);
+  if (spec['linux']['seccomp'] === 'default') spec['linux']['seccomp'] = read('seccomp-default');
+  return spec;
+};
