@@ -31,6 +31,10 @@ const refusalText = (refusal: Refusal, withBody: boolean, outcome: Outcome): str
   ].join('\r\n');
 };
 
+/** Names in a request may hold line ends. */
+// oxlint-disable-next-line no-control-regex -- these are what is taken out
+const oneLine = (text: string): string => text.replace(/[\0-\x1f\x7f]+/g, ' ');
+
 const wantsClose = (head: RequestHead): boolean =>
   head.version === '1.0' || fieldTokens(head.headers, 'connection').includes('close');
 
@@ -87,7 +91,9 @@ export const serveConnection = async (stream: Duplex, options: ConnectionOptions
   };
 
   const refuse = async (refusal: Refusal, head: RequestHead | null, outcome: Outcome): Promise<void> => {
-    log(`${head === null ? 'a request' : `${head.method} ${head.target}`} was refused: ${refusal.message}`);
+    // Without the query, which may hold build arguments and the like.
+    const asked = head === null ? 'a request' : `${head.method} ${head.target.split('?')[0] ?? ''}`;
+    log(oneLine(`${asked} was refused: ${refusal.message}`));
     await send(stream, Buffer.from(refusalText(refusal, head?.method !== 'HEAD', outcome), 'utf8'));
   };
 
@@ -115,8 +121,9 @@ export const serveConnection = async (stream: Duplex, options: ConnectionOptions
   try {
     while (await serveNext());
   } catch (error) {
-    if (!(error instanceof ConnectionLost))
-      log(`a connection failed: ${error instanceof Error ? (error.stack ?? '') : String(error)}`);
+    if (!(error instanceof ConnectionLost)) {
+      log(oneLine(`a connection failed: ${error instanceof Error ? (error.stack ?? '') : String(error)}`));
+    }
   }
   engine.side?.stream.destroy();
   await finish(client);

@@ -189,6 +189,12 @@ describe('POST /containers/create', () => {
     expect(answer.status).toBe(403);
   });
 
+  it('logs a refusal in one line and without the query', async () => {
+    const rig = await start();
+    await rig.ask('POST', '/containers/create?name=secret', { HostConfig: { Binds: ['/a\nb\u007f:/x'] } });
+    expect(rig.logged).toEqual([`POST /containers/create was refused: ${restricted('/a b ')}`]);
+  });
+
   it('keeps the connection after a refusal', async () => {
     const rig = await start();
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
