@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
+const LAST_LINES = 12;
+
 /** How the app of this installation is started. */
 export interface Launcher {
   readonly command: string;
@@ -15,6 +17,8 @@ export interface Launcher {
 export interface Launched {
   /** True once it has ended, which it does at once when another one runs already. */
   readonly hasEnded: () => boolean;
+  /** The lines that it finished since this was asked last. */
+  readonly newLines: () => readonly string[];
   /** What it wrote, its last lines, for when it ended too soon. */
   readonly lastWords: () => string;
 }
@@ -44,9 +48,16 @@ export function launch(launcher: Launcher, window: boolean, outputFile: string):
     hasEnded = true;
   });
   child.unref();
+  let lines = 0;
   return {
     hasEnded: () => hasEnded,
-    lastWords: () => problem ?? readFileSync(outputFile, 'utf8').trim().split('\n').slice(-12).join('\n'),
+    newLines: () => {
+      const finished = readFileSync(outputFile, 'utf8').split('\n').slice(0, -1);
+      const fresh = finished.slice(lines);
+      lines = finished.length;
+      return fresh;
+    },
+    lastWords: () => problem ?? readFileSync(outputFile, 'utf8').trim().split('\n').slice(-LAST_LINES).join('\n'),
   };
 }
 

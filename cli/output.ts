@@ -1,5 +1,5 @@
 import type { AppSnapshot } from '../shared/contract/app.ts';
-import type { EngineSnapshot, EngineState, Verification } from '../shared/contract/engine.ts';
+import type { Accelerator, EngineSnapshot, EngineState, Verification } from '../shared/contract/engine.ts';
 import type { Failure } from '../shared/contract/result.ts';
 import type { EffectiveSetting, PolicyStatus, SettingSource } from '../shared/contract/settings.ts';
 
@@ -59,13 +59,16 @@ export function statusText(snapshot: AppSnapshot): string {
     `${SOURCES[source]}${policy === null ? '' : `: ${policy.path}:${policy.line}`}${locked ? ' (locked)' : ''}`,
   ]);
   if (snapshot.restartPending) rows.push(['', 'Restart pending: run bulkhead apply']);
-  if (engine.accelerator !== null)
-    rows.push(['Accelerator', `${engine.accelerator.name}: ${engine.accelerator.reason}`]);
+  if (engine.accelerator !== null) rows.push(['Accelerator', acceleratorText(engine.accelerator)]);
   rows.push(['Docker', `unix://${engine.dockerSocket}`]);
   if (engine.bootId !== null) rows.push(['VM boot id', engine.bootId]);
   rows.push(['Policy', policyLine(snapshot.policy)], ['Log', engine.logPath]);
   return table(rows);
 }
+
+/** The reason mostly begins with the name already. */
+const acceleratorText = ({ name, reason }: Accelerator): string =>
+  reason.toLowerCase().startsWith(`${name}:`) ? reason : `${name}: ${reason}`;
 
 const SOURCES: Readonly<Record<SettingSource, string>> = {
   default: "Bulkhead's default",

@@ -32,7 +32,10 @@ export async function reachApp(parts: StartParts, window: boolean): Promise<Resu
     connection = await connect(parts.socketPath, parts.uid);
     return connection !== null;
   };
-  await until(async () => (await isReached()) || launched.hasEnded(), ANSWERS_MS);
+  await until(async () => {
+    for (const line of launched.newLines()) parts.note(line);
+    return (await isReached()) || launched.hasEnded();
+  }, ANSWERS_MS);
   // It may have been another launch that won, and this one ended because of that.
   if (connection === null) await isReached();
   return connection === null ? err(didNotStart(launched.lastWords())) : ok(connection);

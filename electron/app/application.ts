@@ -72,7 +72,7 @@ export function createApplication({ engine, settings, identity, onFault }: Parts
   /** The operation under way; it never rejects. */
   let operation: Promise<unknown> | null = null;
   /** The first operation of a launch. */
-  let recovery: Promise<unknown> | null = null;
+  let recovery: Promise<Result<null>> | null = null;
   let starting: Promise<Result<null>> | null = null;
   let quitting = false;
   /** What the VM was booted with; null while none is known to run. */
@@ -215,7 +215,8 @@ export function createApplication({ engine, settings, identity, onFault }: Parts
         if (isRunning() && config.ok) bootedWith = config.value;
         return recovered;
       });
-      await recovery;
+      const recovered = await recovery;
+      if (!recovered.ok) onFault(new Error(`A VM of an earlier run: ${recovered.error.message}`));
       if (config.ok && settings.effective().startEngineOnLaunch.value) await startEngine();
     },
 

@@ -1,0 +1,175 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { listenForControl, type Answering, type ControlServer } from '../electron/control/server.ts';
+import { placesOf } from '../electron/shell/places.ts';
+import type { AppSnapshot } from '../shared/contract/app.ts';
+import { err, ok } from '../shared/contract/result.ts';
+import type { EffectiveSetting, SettingKey } from '../shared/contract/settings.ts';
+import { main } from './main.ts';
+
+const AT = '2026-01-01T00:00:00.000Z';
+const uid = process.getuid?.() ?? 0;
+const policyPath = '/etc/bulkhead/admin-settings.json';
+
+const setting = <K extends SettingKey>(key: K, value: EffectiveSetting<K>['value']): EffectiveSetting<K> => ({
+  key,
+  value,
+  source: 'adminLocked',
+  locked: true,
+  policy: { path: policyPath, line: 3, column: 5 },
+  cost: 'nothing',
+});
+
+const SNAPSHOT: AppSnapshot = {
+  version: '1.0.0',
+  platform: 'linux',
+  standInElectron: true,
+  settings: {
+    enhancedContainerIsolation: setting('enhancedContainerIsolation', true),
+    theme: setting('theme', 'dark'),
+    startEngineOnLaunch: setting('startEngineOnLaunch', true),
+  },
+  policy: {
+    kind: 'invalid',
+    path: policyPath,
+    problems: [{ path: policyPath, line: 3, column: 5, reason: 'Expected true', excerpt: '  "x": tru' }],
+  },
+  notices: [],
+  engine: {
+    state: { kind: 'starting', since: AT, step: 'boot' },
+    steps: [],
+    cancellable: true,
+    accelerator: { name: 'tcg', reason: 'There is no /dev/kvm.' },
+    eci: { configured: true, enforced: null },
+    verification: null,
+    dockerSocket: '/run/docker.sock',
+    bootId: null,
+    logPath: '/log',
+  },
+  restartPending: false,
+  quitting: false,
+};
+
+let home: string;
+let server: ControlServer | null;
+beforeEach(() => {
+  home = mkdtempSync(path.join(os.tmpdir(), 'bh-cli-'));
+  server = null;
+});
+afterEach(() => {
+  server?.close();
+  rmSync(home, { recursive: true });
+});
+
+async function run(argv: readonly string[], answer?: Answering) {
+  const places = placesOf({ platform: 'linux', env: { BULKHEAD_HOME: home }, home, uid, development: true });
+  if (answer !== undefined) {
+    const socketPath = path.join(home, 'run/control.sock');
+    server = await listenForControl({ socketPath, uid, answer, onFault: () => undefined });
+  }
+  let stdout = '';
+  let stderr = '';
+  const exitCode = await main(argv, {
+    places,
+    uid,
+    launcher: { command: 'false', args: [], cwd: home, bringsDisplay: true },
+    stdout: (text) => {
+      stdout += text;
+    },
+    stderr: (text) => {
+      stderr += text;
+    },
+  });
+  return { exitCode, stdout, stderr };
+}
+
+const snapshots: Answering = () => ok(SNAPSHOT);
+
+describe('bulkhead', () => {
+  it('says that the app is not running', async () => {
+    expect(await run(['status'])).toEqual({
+      exitCode: 3,
+      stdout: '',
+      stderr: 'bulkhead: Bulkhead is not running. Run: bulkhead start\n',
+    });
+    const { exitCode, stdout } = await run(['verify', '--json']);
+    expect(exitCode).toBe(3);
+    expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code: 'NOT_RUNNING' } });
+  });
+
+  it('explains its use without an app', async () => {
+    expect((await run(['--help'])).stdout).toContain('Exit codes:');
+    expect(await run(['fly'])).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(JSON.parse((await run(['fly', '--json'])).stdout)).toMatchObject({ error: { code: 'USAGE' } });
+  });
+
+  it('prints the documented fields of status', async () => {
+    const { exitCode, stdout } = await run(['status', '--json'], snapshots);
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      state: 'starting',
+      since: AT,
+      step: 'boot',
+      accelerator: { name: 'tcg', reason: 'There is no /dev/kvm.' },
+      eci: { configured: true, enforced: null, source: 'adminLocked', locked: true, policyPath },
+      dockerSocket: '/run/docker.sock',
+      bootId: null,
+    });
+  });
+
+  it('prints status for people', async () => {
+    const { stdout } = await run(['status'], snapshots);
+    expect(stdout).toContain('starting (boot) since');
+    expect(stdout).toContain('on in the settings, not measured');
+    expect(stdout).toContain(`Set by your administrator: ${policyPath}:3 (locked)`);
+  });
+
+  it('prints the mistakes of a policy as compilers do and fails', async () => {
+    const { exitCode, stdout } = await run(['policy', 'status'], snapshots);
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain(`${policyPath}:3:5: Expected true\n    "x": tru\n      ^\n`);
+  });
+
+  it('passes a refusal on, as text and as JSON', async () => {
+    const refusal = { code: 'LOCKED', message: 'Locked.', remedy: 'Ask.', key: 'theme' } as const;
+    const asked: unknown[] = [];
+    const answer: Answering = (request) => {
+      asked.push(request);
+      return err(refusal);
+    };
+    const spoken = await run(['settings', 'set', 'theme', 'dark'], answer);
+    expect(spoken).toEqual({ exitCode: 1, stdout: '', stderr: 'bulkhead: Locked. Ask.\n' });
+    expect(asked).toEqual([{ id: 1, method: 'changeSettings', patch: { theme: 'dark' } }]);
+    server?.close();
+    const printed = await run(['settings', 'set', 'theme', 'dark', '--json'], answer);
+    expect(printed.exitCode).toBe(1);
+    expect(JSON.parse(printed.stdout)).toEqual({ ok: false, error: refusal });
+  });
+
+  it('fails when isolation is asked for and missing', async () => {
+    const measured = { enforced: false, uidMap: '0 0 4294967295', runtime: 'runc', measuredAt: AT };
+    const { exitCode, stdout } = await run(['verify', '--json'], ({ method }) =>
+      ok(method === 'verify' ? measured : SNAPSHOT),
+    );
+    expect(exitCode).toBe(1);
+    expect(JSON.parse(stdout)).toEqual(measured);
+  });
+
+  it('says so when the app goes away before it answers', async () => {
+    const { exitCode, stderr } = await run(['stop'], ({ method }) => {
+      if (method !== 'stop') return ok(SNAPSHOT);
+      setImmediate(() => server?.close());
+      return new Promise(() => undefined);
+    });
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('before it answered');
+  });
+
+  it('says what a start that failed has written', async () => {
+    const { exitCode, stderr } = await run(['start', '--headless']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('Bulkhead did not start.');
+  });
+});
