@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { CONTROL_ROUTES } from '../../shared/contract/vm.ts';
 import type { VmStatus } from '../../shared/contract/vm.ts';
 import type { Engine } from './engine.ts';
+import { reportEvent } from './events.ts';
 import { log } from './log.ts';
 
 export interface ControlOptions {
@@ -53,7 +54,9 @@ export const startControl = (options: ControlOptions): { readonly handle: (strea
     response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   };
 
-  const handlers: Readonly<Record<string, (request: http.IncomingMessage, response: http.ServerResponse) => Promise<void>>> = {
+  const handlers: Readonly<
+    Record<string, (request: http.IncomingMessage, response: http.ServerResponse) => Promise<void>>
+  > = {
     [`GET ${CONTROL_ROUTES.status}`]: async (_request, response) => {
       answer(response, 200, status);
     },
@@ -69,6 +72,7 @@ export const startControl = (options: ControlOptions): { readonly handle: (strea
       shuttingDown = true;
       log('shutting down');
       await options.engine.stop(body.data.graceSeconds);
+      reportEvent({ event: 'engineStopped' });
       powerOff();
     },
   };

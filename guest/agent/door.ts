@@ -10,8 +10,7 @@ export interface DoorOptions {
   readonly docker: (stream: Duplex) => void;
 }
 
-const isIdentity = (name: string): name is PskIdentity =>
-  PSK_IDENTITIES.some((identity) => identity === name);
+const isIdentity = (name: string): name is PskIdentity => PSK_IDENTITIES.some((identity) => identity === name);
 
 /**
  * The VM's only network service. A peer proves with one of this boot's pre-shared keys (RFC 5489) who it is before a byte

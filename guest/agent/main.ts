@@ -19,14 +19,14 @@ const main = async (): Promise<void> => {
   const engine = startEngine();
   const control = startControl({ engine, isolation: config.isolation });
   const gateway = createGateway({ engineSocket: engine.socket, isolation: config.isolation, flushOverlay, log });
-  await createDoor({ keys: config.keys, control: control.handle, docker: gateway.handle });
+  await createDoor({
+    keys: config.keys,
+    control: (stream) => control.handle(stream),
+    docker: (stream) => gateway.handle(stream),
+  });
   reportEvent({ event: 'agentReady' });
   const outcome = await engine.ready;
-  reportEvent(
-    outcome.ok
-      ? { event: 'engineReady' }
-      : { event: 'failed', step: 'engine', message: outcome.error },
-  );
+  reportEvent(outcome.ok ? { event: 'engineReady' } : { event: 'failed', step: 'engine', message: outcome.error });
 };
 
 const end = (error: unknown): never => {

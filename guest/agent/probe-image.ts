@@ -7,7 +7,8 @@ import { engineRequest } from './engine-request.ts';
  */
 export const ensureProbeImage = async (): Promise<string> => {
   const id = readFileSync('/bulkhead/probe-image.id', 'utf8').trim();
-  const present = async (): Promise<boolean> => (await engineRequest({ method: 'GET', path: `/images/${id}/json` })).status === 200;
+  const present = async (): Promise<boolean> =>
+    (await engineRequest({ method: 'GET', path: `/images/${id}/json` })).status === 200;
   if (await present()) return id;
   const loaded = await engineRequest({
     method: 'POST',

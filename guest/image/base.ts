@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { run } from '../../scripts/command.mjs';
 import { digestOf } from './digest.ts';
@@ -26,7 +35,11 @@ const packages = (): readonly string[] =>
 
 /** The digest of everything the base is made from. Newer package versions alone do not change it. */
 export const baseId = (): string =>
-  digestOf([SUITE, packages().join(','), ...[CUSTOMIZE, MODULES, import.meta.filename].map((file) => readFileSync(file))]);
+  digestOf([
+    SUITE,
+    packages().join(','),
+    ...[CUSTOMIZE, MODULES, import.meta.filename].map((file) => readFileSync(file)),
+  ]);
 
 /** Debian's packages as a read-only system, kernel and early modules; made once per `baseId()`. Returns its directory. */
 export const buildBase = async (cache: string, onProgress: (text: string) => void): Promise<string> => {
@@ -56,7 +69,11 @@ export const buildBase = async (cache: string, onProgress: (text: string) => voi
     renameSync(path.join(exported, 'modules'), path.join(work, BASE_FILES.modules));
     writeFileSync(path.join(work, BASE_FILES.kernel), extractVmlinux(readFileSync(path.join(exported, 'vmlinuz'))));
     onProgress('compressing the system');
-    await run('sh', ['-c', 'exec mksquashfs - "$2" -tar -comp lz4 -no-progress -quiet <"$1"', 'sh', 'system.tar', BASE_FILES.system], { cwd: work });
+    await run(
+      'sh',
+      ['-c', 'exec mksquashfs - "$2" -tar -comp lz4 -no-progress -quiet <"$1"', 'sh', 'system.tar', BASE_FILES.system],
+      { cwd: work },
+    );
     rmSync(exported, { recursive: true });
     rmSync(path.join(work, 'system.tar'));
     chmodSync(work, 0o755);

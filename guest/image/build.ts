@@ -1,4 +1,16 @@
-import { chmodSync, copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { ImageManifest } from '../../shared/contract/vm.ts';
@@ -66,7 +78,9 @@ const describe = (directory: string, id: string, probeImageId: string): ImageMan
  * Builds the VM's image from Debian's packages and this checkout, or finds it built: the directory is named by a digest
  * of everything that goes in. The image appears whole or not at all. Throws with the failing tool's output.
  */
-export const buildImage = async (options: BuildOptions): Promise<{ readonly directory: string; readonly id: string }> => {
+export const buildImage = async (
+  options: BuildOptions,
+): Promise<{ readonly directory: string; readonly id: string }> => {
   const cache = options.cacheDirectory ?? defaultCacheDirectory();
   const images = imagesDirectory(cache);
   mkdirSync(images, { recursive: true });

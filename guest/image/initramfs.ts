@@ -5,7 +5,8 @@ import { run } from '../../scripts/command.mjs';
 import { BUSYBOX } from './layer.ts';
 
 /** The kernel takes any ids from the archive, so it is made as root's whoever builds. */
-const PACK = 'find . -print0 | sort -z | cpio --null --create --format=newc --owner=0:0 --reproducible --quiet --file="$1"';
+const PACK =
+  'find . -print0 | sort -z | cpio --null --create --format=newc --owner=0:0 --reproducible --quiet --file="$1"';
 
 /** The first file system of the VM: busybox, two modules and the init that finds the system (initramfs buffer format). */
 export const buildInitramfs = async (modules: string, target: string): Promise<void> => {

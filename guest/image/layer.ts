@@ -1,4 +1,14 @@
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
@@ -15,11 +25,38 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   runc: ['front.c', 'plan.c', 'fields.c'],
   'flush-overlay': ['flush-overlay.c'],
 };
-const COMPILER_FLAGS = ['-std=c17', '-D_GNU_SOURCE', '-Wall', '-Wextra', '-Werror', '-O2', '-static', '-s', '-fstack-protector-strong'];
+const COMPILER_FLAGS = [
+  '-std=c17',
+  '-D_GNU_SOURCE',
+  '-Wall',
+  '-Wextra',
+  '-Werror',
+  '-O2',
+  '-static',
+  '-s',
+  '-fstack-protector-strong',
+];
 /** Files of this folder that go into the VM as they are. */
 const CONFIGURATION = ['init', 'sysctl.conf', 'firewall.nft', 'containerd.toml'] as const;
 /** Programs that init uses; busybox is all of them. */
-const APPLETS = ['sh', 'busybox', 'mount', 'umount', 'mkdir', 'chmod', 'ln', 'cat', 'stty', 'tr', 'grep', 'hostname', 'ip', 'poweroff', 'sync', 'rmmod'] as const;
+const APPLETS = [
+  'sh',
+  'busybox',
+  'mount',
+  'umount',
+  'mkdir',
+  'chmod',
+  'ln',
+  'cat',
+  'stty',
+  'tr',
+  'grep',
+  'hostname',
+  'ip',
+  'poweroff',
+  'sync',
+  'rmmod',
+] as const;
 
 export interface LayerInputs {
   readonly agent: Buffer;
@@ -48,9 +85,15 @@ const bundleAgent = async (): Promise<Buffer> => {
 export const layerInputs = async (): Promise<LayerInputs> => {
   const agent = await bundleAgent();
   const files = [RUNTIME, import.meta.dirname].flatMap((directory) =>
-    readdirSync(directory).filter((name) => !name.endsWith('.test.ts')).sort().map((name) => path.join(directory, name)),
+    readdirSync(directory)
+      .filter((name) => !name.endsWith('.test.ts'))
+      .toSorted()
+      .map((name) => path.join(directory, name)),
   );
-  return { agent, digests: [agent, ...files.flatMap((file) => [path.basename(file), readFileSync(file)]), readFileSync(BUSYBOX)] };
+  return {
+    agent,
+    digests: [agent, ...files.flatMap((file) => [path.basename(file), readFileSync(file)]), readFileSync(BUSYBOX)],
+  };
 };
 
 const compile = async (target: string, sources: readonly string[]): Promise<void> => {

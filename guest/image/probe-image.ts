@@ -8,10 +8,61 @@ import type { TarEntry } from './tar.ts';
 export const PROBE_REFERENCE = 'bulkhead/probe:1';
 
 const APPLETS = [
-  'sh', 'cat', 'chmod', 'chown', 'cp', 'date', 'dd', 'df', 'dmesg', 'echo', 'env', 'false', 'find', 'free', 'grep', 'head', 'hostname',
-  'httpd', 'id', 'insmod', 'ip', 'kill', 'ln', 'ls', 'mkdir', 'mknod', 'mount', 'mv', 'nc', 'nproc', 'nslookup', 'ping', 'ps', 'readlink',
-  'rm', 'sed', 'seq', 'sleep', 'sort', 'stat', 'su', 'sync', 'tail', 'tar', 'test', 'touch', 'true', 'umount', 'uname', 'unshare', 'vi',
-  'wc', 'wget', 'whoami', 'yes',
+  'sh',
+  'cat',
+  'chmod',
+  'chown',
+  'cp',
+  'date',
+  'dd',
+  'df',
+  'dmesg',
+  'echo',
+  'env',
+  'false',
+  'find',
+  'free',
+  'grep',
+  'head',
+  'hostname',
+  'httpd',
+  'id',
+  'insmod',
+  'ip',
+  'kill',
+  'ln',
+  'ls',
+  'mkdir',
+  'mknod',
+  'mount',
+  'mv',
+  'nc',
+  'nproc',
+  'nslookup',
+  'ping',
+  'ps',
+  'readlink',
+  'rm',
+  'sed',
+  'seq',
+  'sleep',
+  'sort',
+  'stat',
+  'su',
+  'sync',
+  'tail',
+  'tar',
+  'test',
+  'touch',
+  'true',
+  'umount',
+  'uname',
+  'unshare',
+  'vi',
+  'wc',
+  'wget',
+  'whoami',
+  'yes',
 ] as const;
 
 export interface ProbeImage {
@@ -26,13 +77,21 @@ const sha256 = (data: Buffer | string): string => createHash('sha256').update(da
 /** A small image made of busybox, the same bytes for the same busybox, so that its id is known before it is loaded. */
 export const probeImage = (): ProbeImage => {
   const directory = (name: string, mode = 0o755): TarEntry => ({ kind: 'directory', name, mode });
-  const file = (name: string, content: Buffer | string, mode = 0o644): TarEntry => ({ kind: 'file', name, mode, content: Buffer.from(content) });
+  const file = (name: string, content: Buffer | string, mode = 0o644): TarEntry => ({
+    kind: 'file',
+    name,
+    mode,
+    content: Buffer.from(content),
+  });
   const layer = tarArchive([
     directory('bin/'),
     file('bin/busybox', readFileSync(BUSYBOX), 0o755),
     ...APPLETS.map((applet): TarEntry => ({ kind: 'symlink', name: `bin/${applet}`, target: 'busybox' })),
     directory('etc/'),
-    file('etc/passwd', 'root:x:0:0:root:/root:/bin/sh\nuser:x:1000:1000:user:/home/user:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n'),
+    file(
+      'etc/passwd',
+      'root:x:0:0:root:/root:/bin/sh\nuser:x:1000:1000:user:/home/user:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n',
+    ),
     file('etc/group', 'root:x:0:\nuser:x:1000:\nnogroup:x:65534:\n'),
     directory('root/', 0o700),
     directory('home/'),
@@ -51,7 +110,10 @@ export const probeImage = (): ProbeImage => {
   const tar = tarArchive([
     file(`${digest}.json`, configuration),
     file('layer.tar', layer),
-    file('manifest.json', JSON.stringify([{ Config: `${digest}.json`, RepoTags: [PROBE_REFERENCE], Layers: ['layer.tar'] }])),
+    file(
+      'manifest.json',
+      JSON.stringify([{ Config: `${digest}.json`, RepoTags: [PROBE_REFERENCE], Layers: ['layer.tar'] }]),
+    ),
   ]);
   return { id: `sha256:${digest}`, tar };
 };

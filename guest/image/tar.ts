@@ -21,7 +21,7 @@ const header = (entry: TarEntry): Buffer => {
   block.write('        ', 148);
   block.write(TYPE_FLAG[entry.kind], 156);
   if (entry.kind === 'symlink') block.write(entry.target, 157);
-  block.write('ustar\0' + '00', 257);
+  block.write('ustar\x0000', 257);
   const checksum = block.reduce((sum, byte) => sum + byte, 0);
   block.write(`${checksum.toString(8).padStart(6, '0')}\0 `, 148);
   return block;
