@@ -1,4 +1,4 @@
-import { renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { FuseV1Options, FuseVersion } from '@electron/fuses';
 import { MakerDeb } from '@electron-forge/maker-deb';
@@ -6,12 +6,15 @@ import { MakerZIP } from '@electron-forge/maker-zip';
 import { FusesPlugin } from '@electron-forge/plugin-fuses';
 import { VitePlugin } from '@electron-forge/plugin-vite';
 import type { ForgeConfig } from '@electron-forge/shared-types';
+import { build } from 'vite';
 
 /**
  * Set by scripts/forge.ts when the pinned Electron is not to be had: a directory whose archive bears the pinned version
  * and holds the stand-in, because Forge asks for nothing else. What comes out of it is for tests only.
  */
 const standInArchives = process.env['BULKHEAD_STAND_IN_ARCHIVES'];
+/** The `bulkhead` command, beside the app's own files; made by vite.cli.config.ts. */
+const COMMAND = '.cache/cli/bulkhead.cjs';
 const isStandIn = standInArchives !== undefined;
 const STAND_IN_MARK = 'stand-in-not-for-release';
 
@@ -46,6 +49,7 @@ const config: ForgeConfig = {
     // `bulkhead` is the command line's name.
     executableName: 'bulkhead-desktop',
     appCopyright: 'The Bulkhead authors, Apache-2.0',
+    extraResource: [COMMAND],
     ...(isStandIn ? { electronZipDir: standInArchives } : {}),
   },
   plugins: [
@@ -73,6 +77,10 @@ const config: ForgeConfig = {
     new MakerZIP({}, ['linux', 'darwin']),
   ],
   hooks: {
+    generateAssets: async () => {
+      await build({ configFile: 'vite.cli.config.ts', logLevel: 'warn' });
+      chmodSync(COMMAND, 0o755);
+    },
     postPackage: async (_config, { outputPaths }) => {
       if (!isStandIn) return;
       for (const output of outputPaths) {

@@ -32,10 +32,14 @@ export function removePolicy(home: string): void {
 
 /** Writes the user's settings file as a person with an editor would. */
 export function editSettingsFile(home: string, content: Readonly<Record<string, unknown>>): void {
-  const file = settingsFileOf(home);
+  editFile(settingsFileOf(home), content);
+  giveToAppUser(home);
+}
+
+/** Writes JSON into a file, whose directory need not be there. */
+export function editFile(file: string, content: Readonly<Record<string, unknown>>): void {
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
   writeFileSync(file, JSON.stringify(content));
-  giveToAppUser(home);
 }
 
 export const ISOLATION_LOCKED_ON = JSON.stringify({

@@ -31,7 +31,6 @@ export const CONTROL_REQUEST = z.discriminatedUnion('method', [
 ]);
 
 export type ControlRequest = z.output<typeof CONTROL_REQUEST>;
-export type ControlMethod = ControlRequest['method'];
 /** A request as a caller writes it: the client numbers it. */
 export type ControlCall = ControlRequest extends infer R ? (R extends ControlRequest ? Omit<R, 'id'> : never) : never;
 
