@@ -27,7 +27,8 @@ export interface Gateway {
 /**
  * Stands between Docker clients and the engine (Docker Engine API over HTTP/1.1). Requests and answers are streamed as they
  * are; with isolation on, requests that would make the engine itself act on the VM's files are vetted, and the container's and
- * the engine's view of its files are kept alike. With isolation off nothing is vetted.
+ * the engine's view of its files are kept alike. With isolation off nothing is vetted. Either way, a request that two
+ * readers of HTTP could read differently is refused.
  */
 export const createGateway = (options: GatewayOptions): Gateway => {
   const engine = engineAt(options.engineSocket);

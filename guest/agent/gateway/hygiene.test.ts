@@ -39,6 +39,7 @@ describe('a request line', () => {
     ['an encoded question mark', 'POST /containers/create%3fa HTTP/1.1'],
     ['a broken escape', 'POST /containers/create%2 HTTP/1.1'],
     ['bytes outside ASCII', 'POST /containers/cr\xe9ate HTTP/1.1'],
+    ['a method that Docker has not', 'PATCH /containers/create HTTP/1.1'],
     ['a method in lower case', 'post /containers/create HTTP/1.1'],
     ['two spaces', 'POST  /containers/create HTTP/1.1'],
     ['a tab', 'POST\t/containers/create HTTP/1.1'],

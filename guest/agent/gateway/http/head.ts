@@ -23,7 +23,8 @@ const MAX_HEAD_BYTES = 1024 * 1024;
 
 const CR = 0x0d;
 const LF = 0x0a;
-const REQUEST_LINE = /^([A-Z]+) ([\x21-\x7e]+) HTTP\/1\.([01])$/;
+/** The methods of the Docker Engine API. */
+const REQUEST_LINE = /^(GET|HEAD|POST|PUT|DELETE|OPTIONS) ([\x21-\x7e]+) HTTP\/1\.([01])$/;
 const STATUS_LINE = /^HTTP\/1\.[01] ([1-5]\d\d)(?: [^\r\n]*)?$/;
 const FIELD_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 // oxlint-disable-next-line no-control-regex -- RFC 9110 §5.5: these bytes must not appear in a field value
