@@ -27,6 +27,8 @@ export const IMAGE_PACKAGES: readonly Package[] = [
   ['busybox-static'],
   ['gcc'],
   ['libc6-dev'],
+  ['xz-utils'],
+  ['debian-archive-keyring'],
 ];
 
 /** For `npm run make`. */
