@@ -82,7 +82,9 @@ describe('the arguments of the runtime', () => {
     ['an id that is a directory', ['runc', 'create', '..']],
     ['an empty id', ['runc', 'create', '']],
   ])('refuses %s', (_, argv) => {
-    expect(() => parseRuntimeCommand(argv, '/')).toThrow();
+    expect(() => parseRuntimeCommand(argv, '/')).toThrow(
+      /^the runtime was called with|is not what starts a container$/,
+    );
   });
 
   it('passes on what the caller said, with the rewritten spec', () => {

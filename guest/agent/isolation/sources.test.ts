@@ -66,7 +66,7 @@ describe('where a source lies', () => {
   it.each([
     ['the VM', at('7:0', '/etc', 'squashfs')],
     ['the data disk', at('254:32', '/', 'ext4')],
-    ["Docker's data", data('').valueOf()],
+    ["Docker's data", at('254:32', '/docker', 'ext4')],
     ['all volumes', data('volumes')],
     ['a volume with its description', data('volumes/v')],
     ['layers', data('overlay2/abc/diff')],

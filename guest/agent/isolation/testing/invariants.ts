@@ -26,6 +26,7 @@ const KEYS: ReadonlySet<string> = new Set([
   'linux',
 ]);
 
+const word = (value: unknown): string => JSON.stringify(value) ?? '*';
 const list = (value: unknown): readonly Record<string, unknown>[] =>
   Array.isArray(value) ? value.filter(isRecord) : [];
 const strings = (value: unknown): readonly string[] =>
@@ -54,8 +55,8 @@ export const violations = (spec: unknown, directory: string, hook: string): read
   for (const { type, path } of namespaces) {
     const mayJoin = ['user', 'pid', 'ipc', 'network', 'time'].includes(String(type));
     check(
-      path === undefined || (mayJoin && /^\/proc\/[1-9]\d*\/ns\/[a-z]+$/.test(String(path))),
-      `namespace path ${String(path)}`,
+      path === undefined || (mayJoin && /^"\/proc\/[1-9]\d*\/ns\/[a-z]+"$/.test(word(path))),
+      `namespace path ${word(path)}`,
     );
   }
   const users = namespaces.find((each) => each['type'] === 'user');
@@ -98,7 +99,7 @@ export const violations = (spec: unknown, directory: string, hook: string): read
   const [first, ...rules] = list(resources['devices']);
   check(first?.['allow'] === false && first['type'] === undefined, 'the first device rule does not deny all');
   for (const rule of rules) {
-    const name = `${String(rule['major'])}:${rule['minor'] === undefined ? '*' : String(rule['minor'])}`;
+    const name = `${word(rule['major'])}:${word(rule['minor'])}`;
     check(rule['type'] === 'c' && PLAIN_NODES.has(name), `device rule ${name}`);
   }
 

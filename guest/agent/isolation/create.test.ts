@@ -1,0 +1,250 @@
+import { existsSync, mkdirSync, readdirSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Decision } from './create.ts';
+import type { PlanStep } from './plan.ts';
+import { violations } from './testing/invariants.ts';
+import type { SpecName } from './testing/specs.ts';
+import type { World } from './testing/world.ts';
+import { createWorld, HOOK, idOf } from './testing/world.ts';
+
+const stepsOf = ({ answer }: Decision): readonly PlanStep[] => {
+  if (answer.kind === 'deny') throw new Error(answer.message);
+  return answer.steps;
+};
+const messageOf = ({ answer }: Decision): string => (answer.kind === 'deny' ? answer.message : 'it was accepted');
+
+let world: World;
+beforeEach(() => {
+  world = createWorld();
+});
+afterEach(() => world.remove());
+
+const decide = (id: string, spec: unknown, kind: 'build' | 'create' = 'create'): Decision =>
+  world.isolation.decide(world.call(id, spec, kind), '/');
+const start = (name: SpecName, kind: 'build' | 'create' = 'create'): Decision => {
+  const spec = world.spec(name);
+  return decide(idOf(spec), spec, kind);
+};
+
+describe('the start of a container', () => {
+  it('is a plan that ends in the isolating runtime with the new spec', () => {
+    const spec = world.spec('volumes');
+    const id = idOf(spec);
+    const steps = stepsOf(decide(id, spec));
+    expect(steps.slice(0, 3)).toEqual([
+      { op: 'unshare' },
+      { op: 'userns', base: 100_000, size: 65_536 },
+      {
+        op: 'attach',
+        source: path.join(world.directory, 'docker/overlay2'),
+        identity: null,
+        root: '/',
+        path: `${world.own(id)}/layers`,
+        flags: ['idmap'],
+      },
+    ]);
+    expect(steps.find(({ op }) => op === 'overlay')).toMatchObject({
+      target: `${world.own(id)}/rootfs`,
+      upper: { dir: `${world.own(id)}/layers/top/diff` },
+    });
+    expect(steps.filter((step) => step.op === 'attach').map(({ path: place }) => place)).toEqual([
+      `${world.own(id)}/layers`,
+      '/data',
+      '/anon',
+      '/data/ro',
+      '/etc/resolv.conf',
+      '/etc/hostname',
+      '/etc/hosts',
+    ]);
+    expect(steps.slice(-2)).toMatchObject([{ op: 'dev' }, { op: 'exec', path: '/usr/libexec/bulkhead/crun' }]);
+    expect(statSync(`${world.own(id)}/config.json`).mode & 0o777).toBe(0o600);
+    expect(statSync(world.own(id)).mode & 0o777).toBe(0o711);
+  });
+
+  it.each<[SpecName, 'build' | 'create']>([
+    ['run', 'create'],
+    ['privileged', 'create'],
+    ['volumes', 'create'],
+    ['options', 'create'],
+    ['terminal', 'create'],
+    ['unconfined', 'create'],
+    ['read-only-tmpfs', 'create'],
+    ['build-run', 'build'],
+    ['build-mounts', 'build'],
+  ])('writes a spec in which everything holds that must: %s', (name, kind) => {
+    const spec = world.spec(name);
+    const id = kind === 'build' ? 'build0id' : idOf(spec);
+    expect(messageOf(decide(id, spec, kind))).toBe('it was accepted');
+    expect(violations(world.written(id), world.own(id), HOOK)).toEqual([]);
+  });
+
+  it.each<[SpecName, string]>([
+    ['bind-etc', "can't mount /etc because it's configured as a restricted host mount"],
+    ['docker-socket', "can't mount /var/run/docker.sock because it's configured as a restricted host mount"],
+    [
+      'host-network',
+      "sysbox containers can't share namespaces [network] with the host (because they use the linux user-namespace for isolation)",
+    ],
+    [
+      'host-namespaces',
+      "sysbox containers can't share namespaces [ipc pid uts] with the host (because they use the linux user-namespace for isolation)",
+    ],
+  ])('is refused in the words that Docker documents: %s', (name, message) => {
+    expect(messageOf(start(name))).toContain(
+      `error in the container spec: ${message.startsWith('sysbox') ? 'invalid or unsupported container spec: ' : ''}${message}`,
+    );
+    expect(world.messages.at(-1)).toContain(message);
+  });
+
+  it('refuses a container the files of a build, and a build those of a container', () => {
+    expect(messageOf(start('build-mounts', 'create'))).toContain('restricted host mount');
+    expect(messageOf(decide('build0id', world.spec('run'), 'build'))).toContain('restricted host mount');
+  });
+
+  it('goes on in the cgroup that BuildKit looks at', () => {
+    decide('build0id', world.spec('build-run'), 'build');
+    expect(world.written('build0id')).toMatchObject({ linux: { cgroupsPath: '/docker/buildkit/build0id' } });
+  });
+
+  it.each(['/proc', '/sys', '/dev'])('is refused when the image leads %s elsewhere', (place) => {
+    symlinkSync('/etc', path.join(world.directory, 'docker/overlay2/top/merged', place));
+    expect(messageOf(start('run'))).toContain(`${place} of the image is a link to /etc`);
+  });
+
+  it.each([
+    ['--no-pivot', (argv: readonly string[]) => argv.toSpliced(-1, 0, '--no-pivot')],
+    ['--systemd-cgroup', (argv: readonly string[]) => argv.toSpliced(1, 0, '--systemd-cgroup')],
+    ['--preserve-fds', (argv: readonly string[]) => argv.toSpliced(-1, 0, '--preserve-fds', '9')],
+  ])('is refused with %s', (name, change) => {
+    const spec = world.spec('run');
+    expect(messageOf(world.isolation.decide(change(world.call('x1', spec)), '/'))).toContain(name);
+  });
+
+  it('is refused when the spec is missing, no JSON, or too odd to be one', () => {
+    const argv = world.call('x1', {});
+    expect(messageOf(world.isolation.decide(argv, '/'))).toContain('invalid or unsupported container spec');
+    writeFileSync(path.join(world.directory, 'bundles/x1/config.json'), '{');
+    expect(messageOf(world.isolation.decide(argv, '/'))).toContain('config.json cannot be read');
+    expect(messageOf(world.isolation.decide(['runc', 'create', '--bundle', '/nowhere', 'x1'], '/'))).toContain(
+      'config.json cannot be read',
+    );
+  });
+});
+
+describe('the life of a container', () => {
+  it('gives its range back when it did not come to life, and leaves nothing', () => {
+    const { member } = start('run');
+    if (member === null) throw new Error('it was refused');
+    world.isolation.ended(member);
+    expect(readdirSync(path.join(world.directory, 'c'))).toEqual([]);
+  });
+
+  it('leaves nothing when it is refused', () => {
+    start('bind-etc');
+    start('host-network');
+    expect(readdirSync(path.join(world.directory, 'c'))).toEqual([]);
+    expect(stepsOf(start('run'))).toContainEqual({ op: 'userns', base: 100_000, size: 65_536 });
+  });
+
+  it('keeps its directory while the runtime knows it, and is swept away afterwards', () => {
+    const spec = world.spec('run');
+    const id = idOf(spec);
+    const { member } = decide(id, spec);
+    if (member === null) throw new Error('it was refused');
+    world.live(id, true);
+    world.isolation.ended(member);
+    expect(existsSync(world.own(id))).toBe(true);
+    expect(messageOf(decide(id, spec))).toContain('exists');
+    expect(existsSync(world.own(id))).toBe(true);
+    world.live(id, false);
+    expect(stepsOf(decide(id, spec))).toContainEqual({ op: 'userns', base: 165_536, size: 65_536 });
+  });
+
+  it('is not over while processes are left in its cgroup', () => {
+    const spec = world.spec('run');
+    const id = idOf(spec);
+    const { member } = decide(id, spec);
+    if (member === null) throw new Error('it was refused');
+    const cgroup = path.join(world.directory, 'cgroup/docker', id);
+    mkdirSync(cgroup, { recursive: true });
+    writeFileSync(path.join(cgroup, 'cgroup.events'), 'populated 1\nfrozen 0\n');
+    world.isolation.ended(member);
+    expect(existsSync(world.own(id))).toBe(true);
+    writeFileSync(path.join(cgroup, 'cgroup.events'), 'populated 0\nfrozen 0\n');
+    expect(messageOf(decide(id, spec))).toBe('it was accepted');
+  });
+
+  it('has a range of its own among many', () => {
+    const bases = Array.from({ length: 50 }, (_, at) => {
+      const step = stepsOf(decide(`c${at}`, withoutBinds(world.spec('run')))).find(({ op }) => op === 'userns');
+      return step?.op === 'userns' ? step.base : 0;
+    });
+    expect(new Set(bases).size).toBe(50);
+  });
+});
+
+/** The files of the captured container belong to its id only. */
+const withoutBinds = (spec: Record<string, unknown>): Record<string, unknown> => ({
+  ...spec,
+  mounts: (spec['mounts'] as readonly Record<string, unknown>[]).filter(({ type }) => type !== 'bind'),
+});
+
+describe('joining the namespaces of another container', () => {
+  const joinSpec = (pid: number): Record<string, unknown> => {
+    const text = JSON.stringify(world.spec('joined')).replaceAll('/proc/2118/', `/proc/${pid}/`);
+    return JSON.parse(text) as Record<string, unknown>;
+  };
+
+  it('needs one that is isolated: no process of the VM will do', () => {
+    for (const pid of [1, process.pid, 4_194_304]) {
+      expect(messageOf(decide('joiner', joinSpec(pid)))).toContain(
+        "can't share namespaces [ipc network pid] with the host",
+      );
+    }
+  });
+
+  it('shares its user namespace, its range and its files', () => {
+    const owner = idOf(world.spec('joined'));
+    const { member } = decide(owner, withoutBinds(world.spec('run')));
+    if (member === null) throw new Error('it was refused');
+    // This process stands in for the container's: only whose user namespace it is in counts.
+    world.live(owner, true, process.pid);
+    world.isolation.ended(member);
+    const decision = decide('joiner', withoutShm(joinSpec(process.pid)));
+    expect(stepsOf(decision)).toContainEqual({ op: 'userns', base: 100_000, size: 65_536 });
+    const spec = world.written('joiner');
+    expect(violations(spec, world.own('joiner'), HOOK)).toEqual([]);
+    expect(spec).toMatchObject({ linux: { uidMappings: [{ hostID: 100_000 }] } });
+    expect(JSON.stringify(spec)).toContain(`"/proc/${process.pid}/ns/user"`);
+    expect(readlinkSync(`/proc/${process.pid}/ns/user`)).toMatch(/^user:/);
+  });
+
+  /** Its shared memory is a file system of its own, which this world has not. */
+  const withoutShm = (spec: Record<string, unknown>): Record<string, unknown> => ({
+    ...spec,
+    mounts: (spec['mounts'] as readonly Record<string, unknown>[]).filter(
+      ({ destination }) => destination !== '/dev/shm',
+    ),
+  });
+});
+
+describe('with isolation off', () => {
+  it('goes to the plain runtime with the arguments as they were', () => {
+    const off = createWorld({ isolation: false });
+    const argv = off.call('x1', off.spec('privileged'));
+    expect(off.isolation.decide(argv, '/')).toEqual({
+      answer: { kind: 'plan', steps: [{ op: 'exec', path: '/usr/libexec/bulkhead/runc', args: argv.slice(1) }] },
+      member: null,
+    });
+    off.remove();
+  });
+
+  it('still isolates a container that was made under it', () => {
+    const off = createWorld({ isolation: false });
+    const spec = off.spec('run');
+    const argv = off.call(idOf(spec), spec).map((each) => each.replace('runtime-runc', 'runtime-sysbox-runc'));
+    expect(stepsOf(off.isolation.decide(argv, '/'))).toContainEqual({ op: 'userns', base: 100_000, size: 65_536 });
+    off.remove();
+  });
+});
