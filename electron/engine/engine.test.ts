@@ -174,18 +174,35 @@ describe('a stop', () => {
     expect(await engine.stop()).toEqual({ ok: true, value: null });
   });
 
-  it('is forced on a VM whose agent is gone', async () => {
-    await engine.start(ON);
-    const run = join(vm.options.runtimeDirectory, 'vm.json');
-    expect(existsSync(run)).toBe(true);
-    const second = await vm.qemu();
-    process.kill(second.pid, 'SIGSTOP');
-    const stopping = engine.stop();
-    await until(engine, ({ state }) => state.kind === 'stopping');
-    expect(engine.snapshot().cancellable).toBe(false);
-    expect(await engine.cancel()).toMatchObject({ ok: false, error: { code: 'BUSY' } });
-    kill(second);
+  it('goes from asking to telling to killing', async () => {
+    vm.behave({ deaf: true, stubborn: true });
+    const hasty = vm.newEngine({
+      deadlineOf: (phase) => (phase.kind === 'stopping' && !phase.forced ? 300 : 30_000),
+    });
+    await hasty.start(ON);
+    const qemu = await vm.qemu();
+    const stopping = hasty.stop();
+    expect(hasty.snapshot()).toMatchObject({ state: { kind: 'stopping' }, cancellable: false });
+    expect(await hasty.cancel()).toMatchObject({ ok: false, error: { code: 'BUSY' } });
+    const { state } = await until(hasty, (snapshot) => snapshot.state.kind === 'stopping' && snapshot.state.forced);
+    expect(state).toMatchObject({ step: 'powerOff' });
+    expect(isAlive(qemu)).toBe(true);
     expect(await stopping).toEqual({ ok: true, value: null });
+    expect(vm.trace().slice(1)).toEqual(['shutdown 10, 0 containers', 'quit']);
+    expect(isAlive(qemu)).toBe(false);
+    await hasty.close();
+  });
+
+  it('ends a VM that has stopped answering altogether', async () => {
+    const hasty = vm.newEngine({
+      deadlineOf: (phase) => (phase.kind === 'stopping' && !phase.forced ? 300 : 30_000),
+    });
+    await hasty.start(ON);
+    const qemu = await vm.qemu();
+    process.kill(qemu.pid, 'SIGSTOP');
+    expect(await hasty.stop()).toEqual({ ok: true, value: null });
+    expect(isAlive(qemu)).toBe(false);
+    await hasty.close();
   });
 });
 
@@ -259,6 +276,7 @@ describe('a later run of the app', () => {
     const second = vm.newEngine();
     expect(await second.recover(ON)).toEqual({ ok: true, value: null });
     expect(second.snapshot()).toMatchObject({ state: { kind: 'running' }, bootId, eci: { enforced: true } });
+    expect(second.snapshot().accelerator).toMatchObject({ name: 'tcg' });
     expect((await ping(second.snapshot().dockerSocket)).status).toBe(200);
     kill(await vm.qemu());
     await until(second, ({ state }) => state.kind === 'failed');
@@ -277,6 +295,20 @@ describe('a later run of the app', () => {
     expect(second.snapshot().state.kind).toBe('stopped');
     expect(isAlive(qemu)).toBe(false);
     expect(vm.trace().at(-1)).toBe('shutdown 10, 0 containers');
+    await second.close();
+  });
+
+  it('helps a VM to its end that an earlier run had told to power off', async () => {
+    vm.behave({ deaf: true });
+    const hasty = vm.newEngine({ deadlineOf: () => 60_000 });
+    await hasty.start(ON);
+    void hasty.stop();
+    await vi.waitUntil(() => vm.trace().length === 2, { timeout: 10_000 });
+    await hasty.close();
+    const second = vm.newEngine({ deadlineOf: (phase) => (phase.kind === 'stopping' && !phase.forced ? 300 : 30_000) });
+    expect(await second.recover(ON)).toEqual({ ok: true, value: null });
+    expect(second.snapshot().state.kind).toBe('stopped');
+    expect(await vm.isQemuAlive()).toBe(false);
     await second.close();
   });
 

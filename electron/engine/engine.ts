@@ -9,7 +9,7 @@ import { enginePaths, type EngineOptions } from './options.ts';
 import type { Engine, EngineConfig } from './port.ts';
 import { toEngineState } from './progress.ts';
 import { openResources, type Resources } from './resources.ts';
-import { createRunner } from './runner.ts';
+import { createRunner, deadlineOf } from './runner.ts';
 import { agentOf, newSession, runningVm, type RunningVm } from './session.ts';
 import { stepWords } from './step-words.ts';
 import { createSteps, shapeOf, violation } from './steps.ts';
@@ -101,6 +101,7 @@ export const createEngine = (options: EngineOptions): OpenEngine => {
     onChange: () => publish(),
     now,
     logPath: paths.log,
+    deadlineOf: options.deadlineOf ?? deadlineOf,
   });
 
   const compose = (): EngineSnapshot => {
@@ -162,6 +163,7 @@ export const createEngine = (options: EngineOptions): OpenEngine => {
       const found = await findVm(files, (event) => log(`the VM said: ${JSON.stringify(event)}`));
       publish();
       if (found === null) return ok(null);
+      session.accelerator = found.vm.accelerator;
       adopt(runningVm(found.vm, engineLog.mark()));
       const wanted = await isWanted(found, config).catch(() => false);
       log(`found QEMU, process ${found.vm.identity.pid}, of an earlier run: ${wanted ? 'adopting' : 'stopping'} it`);

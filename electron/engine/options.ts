@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { socketPath } from './files.ts';
+import type { TransientPhase } from './runner.ts';
 import type { VmFiles } from './vm.ts';
 
 /** All that the engine must be told; it reads no environment. Directories are absolute and made when they are not there. */
@@ -21,6 +22,8 @@ export interface EngineOptions {
   readonly memoryMiB?: number;
   readonly platform?: NodeJS.Platform;
   readonly now?: () => string;
+  /** Milliseconds that a phase may take; the engine's own deadlines unless a test is less patient. */
+  readonly deadlineOf?: (phase: TransientPhase) => number;
 }
 
 export const enginePaths = ({ runtimeDirectory, logDirectory, dataDirectory }: EngineOptions) => ({
@@ -34,6 +37,7 @@ export const enginePaths = ({ runtimeDirectory, logDirectory, dataDirectory }: E
 /** The files of a VM; throws in words when the directory's name is too long for sockets. */
 export const vmFiles = (options: EngineOptions): VmFiles => ({
   record: join(options.runtimeDirectory, 'vm.json'),
+  pid: join(options.runtimeDirectory, 'qemu.pid'),
   config: join(options.runtimeDirectory, 'vm-config.json'),
   monitor: socketPath(options.runtimeDirectory, 'monitor.sock'),
   events: socketPath(options.runtimeDirectory, 'events.sock'),

@@ -25,8 +25,8 @@ export interface RunnerOptions {
   readonly onChange: () => void;
   readonly now: () => string;
   readonly logPath: string;
-  /** Milliseconds for a step; for tests. */
-  readonly deadlineOf?: (phase: TransientPhase) => number;
+  /** Milliseconds that a phase may take. */
+  readonly deadlineOf: (phase: TransientPhase) => number;
 }
 
 export interface Runner {
@@ -77,7 +77,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
 
   const enter = (entered: TransientPhase) => {
     const abort = new AbortController();
-    const limit = (options.deadlineOf ?? deadlineOf)(entered);
+    const limit = options.deadlineOf(entered);
     const timer = setTimeout(() => dispatch({ kind: 'deadline', reason: reason(lateReason(entered, limit)) }), limit);
     leave = () => {
       clearTimeout(timer);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { removeFile, writeAtomically } from './files.ts';
+import { writeAtomically } from './files.ts';
 import type { EngineConfig } from './port.ts';
 
 /**
@@ -36,8 +36,6 @@ export const readVmRecord = async (path: string): Promise<VmRecord | null> => {
 
 export const writeVmRecord = (path: string, record: VmRecord): Promise<void> =>
   writeAtomically(path, JSON.stringify(record));
-
-export const removeVmRecord = removeFile;
 
 /** Two VMs with the same digest are the same to their user: one can stand for the other. */
 export const digestOf = (config: EngineConfig, imageId: string, cpus: number, memoryMiB: number): string =>

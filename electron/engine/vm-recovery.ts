@@ -1,9 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import type { VmEvent } from '../../shared/contract/vm.ts';
 import { createConnect } from './agent/connection.ts';
 import { QMP_DEADLINE, QUIT_DEADLINE } from './deadlines.ts';
 import { within } from './deferred.ts';
-import { removeFile } from './files.ts';
-import { hostBootId, isAlive, kill, type ProcessIdentity } from './host.ts';
+import { hostBootId, isAlive, kill, startTimeOf, type ProcessIdentity } from './host.ts';
 import { watchQemu } from './qemu/process.ts';
 import { connectQmp, type Qmp } from './qemu/qmp.ts';
 import { removeVmFiles, type Vm, type VmFiles } from './vm.ts';
@@ -55,6 +55,15 @@ const takeOver = async (
   return { vm, digest: record.digest, leadable: monitor !== null && connect !== null, stopping: record.stopping };
 };
 
+/** Ends a QEMU that is known only by its monitor, and by the process id that it wrote down itself. */
+const endUnknown = async (monitor: Qmp, files: VmFiles): Promise<void> => {
+  const pid = Number(await readFile(files.pid, 'utf8').catch(() => ''));
+  const startTime = pid > 0 ? startTimeOf(pid) : null;
+  await monitor.execute('quit').catch(() => undefined);
+  const ended = startTime === null ? monitor.closed : watchQemu({ pid, startTime }, monitor.closed).exited;
+  await within<unknown>(ended, 2 * QUIT_DEADLINE, "QEMU's end");
+};
+
 /**
  * Looks for the VM that the record names. The truth is in the process, by its id and start time, and in its monitor;
  * a record of a process that is gone, or of another boot of the host, is removed. Null when no VM lives.
@@ -68,10 +77,7 @@ export const findVm = async (files: VmFiles, onEvent: (event: VmEvent) => void):
   }
   // The app may have died between spawning QEMU and writing down which process it is.
   const unknown = await tryMonitor(files.monitor);
-  if (unknown !== null) {
-    await unknown.execute('quit').catch(() => undefined);
-    await within(unknown.closed, QUIT_DEADLINE, "QEMU's end");
-  }
-  await removeFile(files.record);
+  if (unknown !== null) await endUnknown(unknown, files);
+  await removeVmFiles(files);
   return null;
 };

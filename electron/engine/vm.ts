@@ -20,6 +20,8 @@ import { writeVmRecord, type VmRecord } from './vm-record.ts';
 /** Where the pieces of a VM lie on the host. */
 export interface VmFiles {
   readonly record: string;
+  /** QEMU's own process id, written by itself. */
+  readonly pid: string;
   readonly config: string;
   readonly monitor: string;
   readonly events: string;
@@ -80,7 +82,7 @@ const newKeys = (): VmConfig['keys'] => ({
 
 /** Removes what a VM that is gone left in the runtime directory; its console's output stays. */
 export const removeVmFiles = async (files: VmFiles): Promise<void> => {
-  await Promise.all([files.config, files.monitor, files.events].map((path) => rm(path, { force: true })));
+  await Promise.all([files.config, files.monitor, files.events, files.pid].map((path) => rm(path, { force: true })));
   await removeFile(files.record);
 };
 
@@ -135,6 +137,7 @@ export const launchVm = async (options: LaunchOptions, signal: AbortSignal): Pro
       ...image.paths,
       dataDisk: disk.path,
       config: files.config,
+      pid: files.pid,
       console: files.console,
       eventsSocket: files.events,
       monitorSocket: files.monitor,

@@ -9,6 +9,7 @@ const paths: VmPaths = {
   bulkhead: '/i/bulkhead',
   dataDisk: '/d/data.raw',
   config: '/r/config',
+  pid: '/r/pid',
   console: '/l/console.log',
   eventsSocket: '/r/events',
   monitorSocket: '/r/monitor',

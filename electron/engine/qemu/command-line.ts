@@ -16,6 +16,8 @@ export interface VmPaths {
   readonly dataDisk: string;
   /** JSON that QEMU hands to the guest, see VmConfig. */
   readonly config: string;
+  /** Where QEMU writes its process id. */
+  readonly pid: string;
   readonly console: string;
   readonly eventsSocket: string;
   readonly monitorSocket: string;
@@ -69,6 +71,7 @@ export const vmArguments = (shape: VmShape, paths: VmPaths): readonly string[] =
   [
     ...machine(shape),
     ['-S'],
+    ['-pidfile', paths.pid],
     ['-kernel', paths.kernel],
     ['-initrd', paths.initramfs],
     ['-append', KERNEL_ARGUMENTS],

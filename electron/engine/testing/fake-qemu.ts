@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import type http from 'node:http';
 import net from 'node:net';
 import { json } from 'node:stream/consumers';
@@ -49,6 +49,7 @@ const pathOf = (flag: string, id: string, key: string): string => {
 const main = async () => {
   const behaviour = BEHAVIOUR.parse(JSON.parse(readFileSync(valuesOf('-kernel')[0] ?? '', 'utf8')));
   const config = CONFIG.parse(JSON.parse(readFileSync(pathOf('-fw_cfg', 'opt/bulkhead/config', 'file'), 'utf8')));
+  writeFileSync(valuesOf('-pidfile')[0] ?? '', `${process.pid}\n`);
   const trace = (text: string) => appendFileSync(behaviour.trace, `${text}\n`);
   trace(`boot ${config.isolation ? 'isolated' : 'plain'}${config.mayFormatDataDisk ? ' may format' : ''}`);
   let events: net.Socket | null = null;
