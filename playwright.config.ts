@@ -12,7 +12,7 @@ export default defineConfig({
   reporter: [['list']],
   projects: [
     { name: 'ui', testIgnore: ['vm/**', 'packaged/**'], timeout: 60_000 },
-    { name: 'packaged', testMatch: 'packaged/**', timeout: 180_000 },
-    { name: 'vm', testMatch: 'vm/**', timeout: 600_000, expect: { timeout: 60_000 } },
+    { name: 'packaged', testMatch: 'packaged/**/*.spec.ts', timeout: 180_000 },
+    { name: 'vm', testMatch: 'vm/**/*.spec.ts', timeout: 600_000, expect: { timeout: 60_000 } },
   ],
 });

@@ -7,10 +7,12 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -41,8 +43,14 @@ int main(int argc, char **argv)
 		{ ST_NOEXEC, MS_NOEXEC }, { ST_NOATIME, MS_NOATIME },	{ ST_RELATIME, MS_RELATIME },
 	};
 	struct statvfs status;
-	if (statvfs(directory, &status) < 0)
+	struct statfs kind;
+	if (statvfs(directory, &status) < 0 || statfs(directory, &kind) < 0)
 		return give_up(directory);
+	/* The process may have ended and its number be another's: nothing but an overlay is touched. */
+	if (kind.f_type != OVERLAYFS_SUPER_MAGIC) {
+		errno = EINVAL;
+		return give_up("not an overlay");
+	}
 	unsigned long remount = MS_REMOUNT;
 	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
 		if (status.f_flag & flags[i].status)
