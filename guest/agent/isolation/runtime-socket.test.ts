@@ -1,5 +1,12 @@
-import { describe, expect, it } from 'vitest';
-import { parseRequest } from './runtime-socket.ts';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { connect } from 'node:net';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createRuntimeServer, parseRequest } from './runtime-socket.ts';
+import type { World } from './testing/world.ts';
+import { createWorld, idOf } from './testing/world.ts';
 
 const bytes = (...items: readonly string[]): Buffer => Buffer.from(items.map((item) => `${item}\0`).join(''));
 
@@ -26,5 +33,58 @@ describe('a request of the front', () => {
     ['too much', Buffer.alloc(300_000, 'x')],
   ])('is malformed with %s', (_, request) => {
     expect(() => parseRequest(request)).toThrow('malformed');
+  });
+});
+
+describe('the runtime socket', () => {
+  let world: World;
+  let socket: string;
+  let server: ReturnType<typeof createRuntimeServer>;
+  beforeEach(async () => {
+    world = createWorld();
+    socket = path.join(world.directory, 'runtime.sock');
+    server = createRuntimeServer(world.isolation, (line) => world.messages.push(line));
+    server.listen(socket);
+    await once(server, 'listening');
+  });
+  afterEach(() => {
+    server.close();
+    world.remove();
+  });
+
+  const ask = async (request: Buffer): Promise<{ readonly front: Socket; readonly answer: string }> => {
+    const front = connect(socket);
+    await once(front, 'connect');
+    front.write(request);
+    let answer = '';
+    front.setEncoding('utf8');
+    front.on('data', (chunk: string) => (answer += chunk));
+    await vi.waitFor(() => expect(answer).toMatch(/\nend\n$/), { interval: 5 });
+    return { front, answer };
+  };
+
+  it('answers with a plan and learns from the end of the connection that the start is over', async () => {
+    const spec = world.spec('run');
+    const { front, answer } = await ask(bytes(...world.call(idOf(spec), spec), '/', ''));
+    expect(answer.split('\n')[0]).toBe('unshare');
+    expect(existsSync(world.own(idOf(spec)))).toBe(true);
+    front.destroy();
+    await vi.waitFor(() => expect(existsSync(world.own(idOf(spec)))).toBe(false), { interval: 5 });
+  });
+
+  it('keeps the range of a container whose start is not over', async () => {
+    const spec = world.spec('run');
+    const argv = world.call(idOf(spec), spec);
+    const { front } = await ask(bytes(...argv, '/', ''));
+    const { front: second, answer } = await ask(bytes(...argv, '/', ''));
+    expect(answer).toMatch(/^deny\ta container with the id [0-9a-f]+ exists\nend\n$/);
+    front.destroy();
+    second.destroy();
+  });
+
+  it('refuses what it does not understand', async () => {
+    const { front, answer } = await ask(bytes('', ''));
+    expect(answer).toBe('deny\tthe request of the runtime is malformed\nend\n');
+    front.destroy();
   });
 });

@@ -54,6 +54,7 @@ const serve = (socket: Socket, isolation: Isolation, log: (line: string) => void
       const request = parseRequest(received);
       if (request === null) return;
       socket.off('data', receive);
+      // The end of the connection is noticed only while it is being read.
       socket.resume();
       const { answer: decided, member } = isolation.decide(request.argv, request.cwd);
       if (member !== null) socket.once('close', () => isolation.ended(member));
@@ -61,11 +62,16 @@ const serve = (socket: Socket, isolation: Isolation, log: (line: string) => void
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       log(message);
+      socket.off('data', receive);
       answer({ kind: 'deny', message });
     }
   };
   socket.on('data', receive);
 };
+
+/** A server that puts what the front asks to `isolation`. It does not listen yet. */
+export const createRuntimeServer = (isolation: Isolation, log: (line: string) => void): Server =>
+  createServer((socket) => serve(socket, isolation, log));
 
 const listen = async (server: Server, socket: string): Promise<void> => {
   const directory = path.dirname(socket);
@@ -84,10 +90,9 @@ const listen = async (server: Server, socket: string): Promise<void> => {
 export const startRuntimeSocket = async (options: {
   readonly isolation: boolean;
   readonly log: (line: string) => void;
-  /** For tests; the front knows only the default. */
-  readonly socket?: string;
 }): Promise<{ readonly close: () => Promise<void> }> => {
-  mkdirSync(PLACES.containers, { recursive: true, mode: 0o711 });
+  mkdirSync(PLACES.containers, { recursive: true });
+  chmodSync(PLACES.containers, 0o711);
   const isolation = createIsolation({
     isolation: options.isolation,
     places: PLACES,
@@ -96,8 +101,8 @@ export const startRuntimeSocket = async (options: {
     isEngine,
     log: options.log,
   });
-  const server = createServer((socket) => serve(socket, isolation, options.log));
-  await listen(server, options.socket ?? SOCKET);
+  const server = createRuntimeServer(isolation, options.log);
+  await listen(server, SOCKET);
   return {
     close: async () => {
       server.close();
