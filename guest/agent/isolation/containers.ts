@@ -53,6 +53,15 @@ export const existsInRuntime = (places: Places, { root, id }: Member): boolean =
   existsSync(path.join(root, id)) ||
   [false, true].some((isBuild) => isPopulated(path.join(places.cgroups, cgroupOf(id, isBuild))));
 
+/** Removes a cgroup that the runtime was killed before it could remove; one with processes stays (rmdir(2)). */
+const removeCgroup = (cgroup: string): void => {
+  if (!existsSync(cgroup)) return;
+  for (const entry of readdirSync(cgroup, { withFileTypes: true })) {
+    if (entry.isDirectory()) removeCgroup(path.join(cgroup, entry.name));
+  }
+  rmdirSync(cgroup);
+};
+
 /** The inode of a process's user namespace, which names it (namespaces(7)); null when there is no such process. */
 export const userNamespaceOf = (pid: number): bigint | null => {
   try {
@@ -126,10 +135,11 @@ export const unmountTmpfs = (places: Places, id: string): void => {
 };
 
 /**
- * Removes the container's directory. Never recursive: were a layer still mounted there, a recursive removal would take
+ * Removes what is left of a container: its cgroup and its directory. Never recursive: were a layer still mounted there, a recursive removal would take
  * Docker's data with it. A directory that is in use stays, and the error says so.
  */
-export const removeDirectory = (places: Places, id: string): void => {
+export const removeRemains = (places: Places, id: string): void => {
+  for (const isBuild of [false, true]) removeCgroup(path.join(places.cgroups, cgroupOf(id, isBuild)));
   const directory = directoryOf(places, id);
   if (!existsSync(directory)) return;
   unmountTmpfs(places, id);

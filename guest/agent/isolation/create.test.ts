@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Decision } from './create.ts';
@@ -171,8 +180,10 @@ describe('the life of a container', () => {
     writeFileSync(path.join(cgroup, 'cgroup.events'), 'populated 1\nfrozen 0\n');
     world.isolation.ended(member);
     expect(existsSync(world.own(id))).toBe(true);
-    writeFileSync(path.join(cgroup, 'cgroup.events'), 'populated 0\nfrozen 0\n');
+    // The kernel's files go with the directory; a stand-in's would not.
+    rmSync(path.join(cgroup, 'cgroup.events'));
     expect(messageOf(decide(id, spec))).toBe('it was accepted');
+    expect(existsSync(cgroup)).toBe(false);
   });
 
   it('has a range of its own among many', () => {

@@ -10,7 +10,7 @@ import {
   existsInRuntime,
   initProcessOf,
   makeDirectory,
-  removeDirectory,
+  removeRemains,
   unmountTmpfs,
   userNamespaceOf,
 } from './containers.ts';
@@ -98,10 +98,10 @@ export const createIsolation = (options: IsolationOptions): Isolation => {
 
   const discard = (member: Member): void => {
     try {
-      removeDirectory(places, member.id);
+      removeRemains(places, member.id);
       known.delete(member.id);
     } catch (error) {
-      log(`the directory of container ${member.id} stays: ${error instanceof Error ? error.message : String(error)}`);
+      log(`something of container ${member.id} is left: ${error instanceof Error ? error.message : String(error)}`);
     }
   };
   const sweep = (): void => {
