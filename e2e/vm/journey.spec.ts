@@ -83,6 +83,8 @@ test('tick, Apply & restart: a new VM boots, and the isolation is measured', asy
   await expect(general.dialog.getByRole('region', { name: 'Measurement' })).toContainText(/uid_map 0 1\d{5} 65536/u);
   await screens(launched.page, 'real-done');
   await general.inDialog('Done').click();
+  await expect(general.isolation).toHaveAccessibleDescription(/uid_map 0 → 1\d{5}, 65536 ids/u);
+  await screens(launched.page, 'real');
 
   const status = await engineStatus(home);
   expect(status).toMatchObject({ state: 'running', eci: { configured: true, enforced: true } });

@@ -24,11 +24,14 @@ export const givesEngineSocket = (path: string): boolean => {
   );
 };
 
+/** The root holds everything, the sockets among it, and is refused as what it is. */
+const isRoot = (path: string): boolean => canonical(path) === '/';
+
 /**
  * Why a path of the VM may not be bound. No directory of the host is shared with the VM, so every path is the VM's own;
  * `image` is the full name of the container's image.
  */
 export const bindRefusal = (source: string, image: string): Refusal =>
-  givesEngineSocket(source)
+  givesEngineSocket(source) && !isRoot(source)
     ? socketMountDenied(image)
     : restrictedMount(posix.normalize(source).replace(/(?<=.)\/$/, ''));
