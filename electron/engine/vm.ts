@@ -129,6 +129,9 @@ export const launchVm = async (options: LaunchOptions, signal: AbortSignal): Pro
     accelerator,
   };
   await removeVmFiles(files);
+  // QEMU would make the file readable by everybody.
+  await rm(files.console, { force: true });
+  await writeFile(files.console, '', { mode: 0o600 });
   await writeFile(files.config, JSON.stringify(vmConfig), { mode: 0o600, flag: 'wx' });
   await writeVmRecord(files.record, record);
   const args = vmArguments(
