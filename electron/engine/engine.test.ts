@@ -354,6 +354,22 @@ describe('a verification', () => {
     expect(engine.snapshot().verification).not.toBe(first);
   });
 
+  it('is shared by those who ask at the same time', async () => {
+    await engine.start(ON);
+    const [first, second] = await Promise.all([engine.verify(), engine.verify()]);
+    expect(first).toMatchObject({ ok: true });
+    expect(second).toBe(first);
+  });
+
+  it('stops a VM that no longer isolates', async () => {
+    vm.behave({ decay: true });
+    await engine.start(ON);
+    expect(await engine.verify()).toMatchObject({ ok: true, value: { enforced: false } });
+    const { state } = await until(engine, (snapshot) => snapshot.state.kind === 'failed');
+    expect(state).toMatchObject({ reason: { failure: { code: 'VERIFY_FAILED' } } });
+    expect(await vm.isQemuAlive()).toBe(false);
+  });
+
   it('is refused while nothing runs', async () => {
     expect(await engine.verify()).toMatchObject({ ok: false, error: { code: 'NOT_RUNNING' } });
     expect(await engine.listContainers()).toMatchObject({ ok: false, error: { code: 'NOT_RUNNING' } });

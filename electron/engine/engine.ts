@@ -204,6 +204,17 @@ export const createEngine = (options: EngineOptions): OpenEngine => {
     return verification;
   };
 
+  let measuring: Promise<Result<Verification>> | null = null;
+
+  /** One measurement at a time: each clears away what an earlier one left behind. */
+  const verify: Engine['verify'] = async () => {
+    measuring ??= ask('measure the isolation', measure).finally(() => (measuring = null));
+    const result = await measuring;
+    return result.ok || result.error.code !== 'ENGINE_FAILED'
+      ? result
+      : err({ ...result.error, code: 'VERIFY_FAILED' });
+  };
+
   return {
     snapshot: () => snapshot,
     subscribe: (listener) => {
@@ -219,12 +230,7 @@ export const createEngine = (options: EngineOptions): OpenEngine => {
         runner.phase().kind === 'running' ? { kind: 'restart', removing: removeContainers } : { kind: 'start' },
       ),
     cancel,
-    verify: async () => {
-      const result = await ask('measure the isolation', measure);
-      return result.ok || result.error.code !== 'ENGINE_FAILED'
-        ? result
-        : err({ ...result.error, code: 'VERIFY_FAILED' });
-    },
+    verify,
     listContainers: () =>
       ask('list the containers', (running, signal) =>
         agentOf(running).docker.list(AbortSignal.any([signal, AbortSignal.timeout(DOCKER_DEADLINE)])),

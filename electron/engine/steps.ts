@@ -10,6 +10,7 @@ import { EngineError, engineError, textOf, toFailure } from './failure.ts';
 import { createImageCheck } from './image.ts';
 import { enginePaths, type EngineOptions } from './options.ts';
 import { chooseAccelerator } from './qemu/accelerator.ts';
+import { canEmulateInThreads, qemuVersion } from './qemu/version.ts';
 import { removeContainers } from './remove-containers.ts';
 import type { Resources } from './resources.ts';
 import type { Outcome, TransientPhase } from './runner.ts';
@@ -84,11 +85,13 @@ export const createSteps = (context: StepContext) => {
     if (checked === null || chosen === null) throw new Error('the VM was not prepared');
     const { log, files } = await context.resources();
     const shape = shapeOf(options);
+    const version = await qemuVersion(options.qemu, signal);
+    const threads = canEmulateInThreads(version);
     const said = log.mark();
     const vm = await launchVm(
       {
         qemu: options.qemu,
-        shape,
+        shape: { ...shape, threads },
         accelerator: chosen,
         image: checked,
         disk: await openDataDisk(options.dataDirectory),

@@ -1,10 +1,9 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { constants } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
 import { z } from 'zod';
 import type { Accelerator } from '../../../shared/contract/engine.ts';
-import { PROBE_DEADLINE, QMP_DEADLINE } from '../deadlines.ts';
+import { PROBE_DEADLINE } from '../deadlines.ts';
 import { deferred } from '../deferred.ts';
 import { textOf } from '../failure.ts';
 import { writeAtomically } from '../files.ts';
@@ -13,6 +12,7 @@ import { createLineReader } from '../lines.ts';
 import { readable } from '../text.ts';
 import { PROBE_ANSWER, probeArguments } from './command-line.ts';
 import { spawnFailure } from './process.ts';
+import { qemuVersion } from './version.ts';
 
 export interface AcceleratorOptions {
   readonly qemu: string;
@@ -42,17 +42,6 @@ const readCache = async (path: string, key: string): Promise<Accelerator | null>
     return cached.key === key ? cached.accelerator : null;
   } catch {
     return null;
-  }
-};
-
-/** QEMU's version line. Rejects with words when QEMU can't be run at all. */
-const versionOf = async (qemu: string, signal: AbortSignal): Promise<string> => {
-  try {
-    const { stdout } = await promisify(execFile)(qemu, ['--version'], { env: {}, timeout: QMP_DEADLINE, signal });
-    return readable(stdout.split('\n')[0] ?? '');
-  } catch (error) {
-    signal.throwIfAborted();
-    throw spawnFailure(qemu, error);
   }
 };
 
@@ -140,7 +129,7 @@ const probeHardware = async (options: AcceleratorOptions, signal: AbortSignal): 
  * of the host, this QEMU and this image. Rejects when QEMU itself can't be run.
  */
 export const chooseAccelerator = async (options: AcceleratorOptions, signal: AbortSignal): Promise<Accelerator> => {
-  const key = [await hostBootId(), await versionOf(options.qemu, signal), options.imageId].join(' ');
+  const key = [await hostBootId(), (await qemuVersion(options.qemu, signal)).text, options.imageId].join(' ');
   const cached = await readCache(options.cache, key);
   if (cached !== null) return cached;
   const accelerator = await probeHardware(options, signal);

@@ -14,7 +14,7 @@ const paths: VmPaths = {
   eventsSocket: '/r/events',
   monitorSocket: '/r/monitor',
 };
-const shape: VmShape = { accelerator: 'tcg', cpus: 2, memoryMiB: 2048, sandbox: true };
+const shape: VmShape = { accelerator: 'tcg', cpus: 2, memoryMiB: 2048, threads: true, sandbox: true };
 
 /** The values of a flag that may be given several times. */
 const valuesOf = (args: readonly string[], flag: string) =>
@@ -50,6 +50,7 @@ describe('the VM', () => {
   it('takes an accelerator with the processor that fits it', () => {
     expect(valuesOf(args, '-accel')).toEqual(['tcg,thread=multi']);
     expect(valuesOf(args, '-cpu')).toEqual(['max,la57=off']);
+    expect(valuesOf(vmArguments({ ...shape, threads: false }, paths), '-accel')).toEqual(['tcg,thread=single']);
     const fast = vmArguments({ ...shape, accelerator: 'kvm', cpus: 8, memoryMiB: 4096 }, paths);
     expect(valuesOf(fast, '-accel')).toEqual(['kvm']);
     expect(valuesOf(fast, '-cpu')).toEqual(['host']);

@@ -27,6 +27,8 @@ export interface VmShape {
   readonly accelerator: Accelerator['name'];
   readonly cpus: number;
   readonly memoryMiB: number;
+  /** TCG: each processor in a thread of its own. */
+  readonly threads: boolean;
   /** seccomp is a feature of QEMU on Linux only. */
   readonly sandbox: boolean;
 }
@@ -37,14 +39,14 @@ type Option = readonly string[];
 const value = (text: string): string => text.replaceAll(',', ',,');
 
 /** Flags in common of a real boot and of an accelerator's probe. */
-const machine = ({ accelerator, cpus, memoryMiB, sandbox }: VmShape): readonly Option[] => [
+const machine = ({ accelerator, cpus, memoryMiB, threads, sandbox }: VmShape): readonly Option[] => [
   ['-nodefaults'],
   ['-no-user-config'],
   ['-no-reboot'],
   ['-display', 'none'],
   ['-name', 'bulkhead'],
   ['-machine', 'q35,vmport=off'],
-  ['-accel', accelerator === 'tcg' ? 'tcg,thread=multi' : accelerator],
+  ['-accel', accelerator === 'tcg' ? `tcg,thread=${threads ? 'multi' : 'single'}` : accelerator],
   // Five-level page tables cost an emulated guest seconds of boot time.
   ['-cpu', accelerator === 'tcg' ? 'max,la57=off' : 'host'],
   ['-smp', String(cpus)],
@@ -96,7 +98,7 @@ export const probeArguments = (
   paths: Pick<VmPaths, 'kernel' | 'initramfs'>,
 ): readonly string[] =>
   [
-    ...machine({ ...shape, cpus: 1, memoryMiB: 512 }),
+    ...machine({ ...shape, cpus: 1, memoryMiB: 512, threads: false }),
     ['-kernel', paths.kernel],
     ['-initrd', paths.initramfs],
     ['-append', `${KERNEL_ARGUMENTS} ${PROBE_ARGUMENT}`],

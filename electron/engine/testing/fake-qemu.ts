@@ -4,7 +4,7 @@ import net from 'node:net';
 import { json } from 'node:stream/consumers';
 import { z } from 'zod';
 import { httpService, portOf, serveAgent } from './agent-server.ts';
-import { addContainer, createFakeDocker } from './docker.ts';
+import { addContainer, createFakeDocker, type FakeDocker } from './docker.ts';
 
 /**
  * Stands for QEMU and for the guest in it: speaks QMP, says the guest's events, and answers as the agent and as Docker.
@@ -22,6 +22,8 @@ const BEHAVIOUR = z.object({
   engine: z.enum(['ready', 'failed', 'never']).default('ready'),
   /** Containers are not isolated, whatever the configuration says. */
   lax: z.boolean().default(false),
+  /** Isolates only the first container. */
+  decay: z.boolean().default(false),
   /** Takes the order to shut down and does nothing. */
   deaf: z.boolean().default(false),
   /** The same for the monitor's quit. */
@@ -55,10 +57,12 @@ const main = async () => {
   let events: net.Socket | null = null;
   const say = (event: object) => events?.write(`${JSON.stringify(event)}\n`);
 
-  const isIsolated = config.isolation && !behaviour.lax;
-  const docker = createFakeDocker(() => ({
+  const isDecayed = (): boolean =>
+    behaviour.decay && docker.requests.filter((line) => line.endsWith('/create')).length > 1;
+  const isIsolated = () => config.isolation && !behaviour.lax && !isDecayed();
+  const docker: FakeDocker = createFakeDocker(() => ({
     runtime: config.isolation ? 'sysbox-runc' : 'runc',
-    output: isIsolated ? '         0     100000      65536\n' : '         0          0 4294967295\n',
+    output: isIsolated() ? '         0     100000      65536\n' : '         0          0 4294967295\n',
   }));
   for (const name of behaviour.containers) addContainer(docker, name, 'runc', 'running');
 
