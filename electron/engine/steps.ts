@@ -106,9 +106,10 @@ export const createSteps = (context: StepContext) => {
       },
       signal,
     );
-    log.write(
-      `QEMU runs as process ${vm.identity.pid}; ${chosen.reason}; isolation ${config.isolation ? 'on' : 'off'}`,
-    );
+    const isolation = `isolation ${config.isolation ? 'on' : 'off'}`;
+    log.write(`QEMU runs as process ${vm.identity.pid}; ${chosen.reason}; ${isolation}`);
+    const how = chosen.name === 'tcg' && !threads ? ', in one thread, since this version is not safe in several' : '';
+    log.write(`${version.text}${how}`);
     context.adopt(runningVm(vm, said));
     return vm;
   };
