@@ -59,6 +59,15 @@ describe('where a source lies', () => {
     expect(judge(location, VIEW, CONTAINER)).toMatchObject({ kind: 'clone', idmap: true });
   });
 
+  it.each([
+    ["the VM's /run", at('0:20', '/bulkhead', 'tmpfs', `${DOCKER}/volumes/evil/_data`), '0:20', '/bulkhead'],
+    ["another container's shared memory", at('0:50', '/', 'tmpfs', `${DOCKER}/volumes/evil/_data`), '0:50', '/'],
+    ["a build's secrets", at('0:53', '/', 'tmpfs', `${DOCKER}/volumes/evil/_data`), '0:53', '/'],
+  ])('a volume that was made to bind %s is none', (_, location, device, root) => {
+    const bound = mount(device, `${DOCKER}/volumes/evil/_data`, 'tmpfs', root);
+    expect(judge(location, { ...VIEW, mounts: [...VIEW.mounts, bound] }, CONTAINER)).toBeNull();
+  });
+
   it('a container gets a remote volume without set-user-id programs, and as it is', () => {
     expect(judge(at('0:52', '/', 'nfs4'), VIEW, CONTAINER)).toEqual({ kind: 'clone', idmap: false, flags: ['nosuid'] });
   });

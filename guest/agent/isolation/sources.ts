@@ -36,6 +36,9 @@ export interface SourceView {
 }
 
 const VOLUME = /^volumes\/[^/]+\/_data(?:\/|$)/;
+const VOLUME_MOUNT = /^volumes\/[^/]+\/_data$/;
+/** dockerd mounts a part of a volume once more before it asks for a container (moby, internal/safepath). */
+const VOLUME_VIEW = /^(?:volumes\/[^/]+\/_data|tmp\/safe-mount\d+)$/;
 const CONTAINER_FILE = /^containers\/([0-9a-f]{64})\/(?:hostname|hosts|resolv\.conf)$/;
 const CONTAINER_MOUNT = /^containers\/([0-9a-f]{64})\/mounts\/[^/]+$/;
 const BUILD_FILE = /^buildkit\/executor\/(?:resolv\.conf|hosts)(?:[.-][A-Za-z0-9.-]+)?$/;
@@ -68,12 +71,16 @@ const judgeData = (rest: string, caller: Caller): Verdict | null => {
   }
 };
 
-/** Whether the file system is mounted as the data of a volume; volumes may also be seen through further mounts. */
-const isVolumeDevice = (location: Location, view: SourceView): boolean =>
-  view.mounts.some(({ device, mountPoint }) => {
-    const rest = below(view.docker, mountPoint);
-    return device === location.device && rest !== null && /^volumes\/[^/]+\/_data$/.test(rest);
-  });
+/**
+ * Whether the file system was mounted as the data of a volume and is nowhere else. The local driver also mounts existing
+ * directories when it is told to bind; their file system has a place of its own in the VM, and is none of the container's.
+ */
+const isVolumeDevice = (location: Location, view: SourceView): boolean => {
+  const places = view.mounts
+    .filter(({ device }) => device === location.device)
+    .map(({ mountPoint }) => below(view.docker, mountPoint) ?? '');
+  return places.some((place) => VOLUME_MOUNT.test(place)) && places.every((place) => VOLUME_VIEW.test(place));
+};
 
 const judgeTmpfs = (location: Location, view: SourceView, caller: Caller): Verdict | null => {
   if (isVolumeDevice(location, view)) return volume(true);
