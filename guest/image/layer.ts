@@ -55,6 +55,7 @@ const APPLETS = [
   'stty',
   'tr',
   'grep',
+  'blkid',
   'hostname',
   'ip',
   'poweroff',
