@@ -10,6 +10,8 @@ export interface Engine {
 
 export interface ContainerView {
   readonly id: string;
+  /** As it was asked for at create. */
+  readonly image: string;
   readonly running: boolean;
   /** Process id in the VM, 0 when not running. */
   readonly pid: number;
@@ -45,6 +47,7 @@ const containerView = (answer: Fields): ContainerView => {
   const mounts: readonly unknown[] = Array.isArray(answer['Mounts']) ? answer['Mounts'] : [];
   return {
     id: textOf(answer['Id']),
+    image: textOf(fieldsOf(answer['Config'])['Image']),
     running: state['Running'] === true,
     pid: typeof pid === 'number' ? pid : 0,
     mergedDir: textOf(fieldsOf(fieldsOf(answer['GraphDriver'])['Data'])['MergedDir']) || null,

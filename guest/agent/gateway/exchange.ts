@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { readBody, requestFraming, responseFraming } from './http/body.ts';
+import { readBody, requestFraming, responseFraming, startVetted } from './http/body.ts';
 import { chunk, lastChunk } from './http/chunked.ts';
 import type { EngineSocket } from './http/engine-socket.ts';
 import { asksFor, forwardedHead } from './http/forwarded-head.ts';
@@ -21,6 +21,8 @@ export interface ExchangeContext {
 }
 
 export type Outcome = 'keep' | 'close';
+
+const NOT_VETTED = { bytes: 0, vet: (): void => undefined };
 
 /** A refusal after which the client's connection can go on, because the request was read to its end. */
 export class ReadRefusal extends Error {
@@ -99,9 +101,12 @@ export const exchange = async (context: ExchangeContext, head: RequestHead): Pro
   };
   const upload = async (): Promise<void> => {
     if (replacement !== null) return toEngine(replacement);
+    const { bytes, vet } = (verdict.kind === 'forward' ? verdict.vetStart : undefined) ?? NOT_VETTED;
+    const sink = startVetted(bytes, vet, (piece) => toEngine(framing.kind === 'chunked' ? chunk(piece) : piece));
     const trailers = await readBody(client.source, framing, async ({ data }) => {
-      for (const piece of data) await toEngine(framing.kind === 'chunked' ? chunk(piece) : piece);
+      for (const piece of data) await sink.take(piece);
     });
+    await sink.end();
     if (framing.kind === 'chunked') await toEngine(lastChunk(trailers));
   };
   let malformed: Refusal | null = null;

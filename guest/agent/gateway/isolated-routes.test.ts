@@ -243,10 +243,10 @@ describe('POST /containers/create', () => {
       Image: 'i',
       HostConfig: {
         Binds: ['../containers/x/json?a:/x', 'a/b:/x', ':/x', 'vol:/x'],
-        VolumesFrom: ['../volumes', 'a/b', ''],
+        VolumesFrom: ['../volumes', 'a/../b', 'a//b', 'a/b', ''],
       },
     });
-    expect(rig.happened).toEqual(['GET /volumes/vol', 'POST /containers/create']);
+    expect(rig.happened).toEqual(['GET /containers/a/b/json', 'GET /volumes/vol', 'POST /containers/create']);
   });
 
   it('fails closed when the engine does not say', async () => {

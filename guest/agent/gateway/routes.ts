@@ -15,14 +15,22 @@ export interface ApiRequest {
   json(shape: Shape): Promise<Json | null>;
 }
 
+/** Sent on as it is. */
+export interface Forwarded {
+  readonly kind: 'forward';
+  /** Runs when the engine has done it, before the client hears of it. */
+  readonly beforeAnswer?: () => Promise<void>;
+  /** Is shown the first bytes of the body, fewer when it has no more, before any reach the engine. Throws a Refusal. */
+  readonly vetStart?: { readonly bytes: number; readonly vet: (start: Buffer) => void };
+}
+
 /** What becomes of a request. */
 export type Verdict =
-  /** Sent on as it is. `beforeAnswer` runs when the engine has done it, before the client hears of it. */
-  | { readonly kind: 'forward'; readonly beforeAnswer?: () => Promise<void> }
+  | Forwarded
   /** Sent on with this JSON in place of its body. */
   | { readonly kind: 'replace'; readonly body: Json };
 
-export const FORWARD: Verdict = { kind: 'forward' };
+export const FORWARD: Forwarded = { kind: 'forward' };
 
 /** What handlers may use. */
 export interface Surroundings {

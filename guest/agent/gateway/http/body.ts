@@ -93,3 +93,30 @@ const nextChunk = async (source: ByteSource): Promise<Buffer> => {
   if (chunk === null) throw new ConnectionLost('the connection ended inside a body');
   return chunk;
 };
+
+/**
+ * A taker of pieces that shows the first `bytes` bytes of a body to `vet` before `take` gets any; `end` is due after the last
+ * piece. What `vet` throws is thrown on, and nothing was taken.
+ */
+export const startVetted = (
+  bytes: number,
+  vet: (start: Buffer) => void,
+  take: (data: Buffer) => Promise<void>,
+): { readonly take: (data: Buffer) => Promise<void>; readonly end: () => Promise<void> } => {
+  let held: Buffer | null = Buffer.alloc(0);
+  const release = async (start: Buffer): Promise<void> => {
+    vet(start.subarray(0, bytes));
+    held = null;
+    if (start.length > 0) await take(start);
+  };
+  return {
+    take: async (data) => {
+      if (held === null) return take(data);
+      held = Buffer.concat([held, data]);
+      if (held.length >= bytes) await release(held);
+    },
+    end: async () => {
+      if (held !== null) await release(held);
+    },
+  };
+};

@@ -4,6 +4,7 @@ import { listAt, member, stringAt, stringMapAt, stringOf, withMembers } from '..
 import { Refusal } from '../refusal.ts';
 import type { Handler } from '../routes.ts';
 import type { Engine } from '../engine.ts';
+import { volumesOf, vetVolumes } from './existing-mounts.ts';
 import { bindRefusal } from './paths.ts';
 import { repositoryName } from './image-name.ts';
 import { volumeOptionsRefusal } from './volume-options.ts';
@@ -14,9 +15,8 @@ export const ISOLATED_RUNTIME = 'sysbox-runc';
 /** Fields that the engine takes from the top level when HostConfig leaves them unset (moby runconfig/config_unix.go). */
 const TOP_LEVEL_FALLBACKS = ['Memory', 'MemorySwap', 'CpuShares', 'CpusetCpus', 'VolumeDriver'] as const;
 
-/** What a volume of the `local` driver may be called (moby daemon/names, RestrictedNamePattern); the engine refuses others. */
-const VOLUME_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
-const CONTAINER_NAME = /^\/?[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
+/** The name of a container, or of one below another's: the engine also knows the target of a link by the link's alias. */
+const CONTAINER_NAME = /^\/?[a-zA-Z0-9][a-zA-Z0-9_.-]*(?:\/[a-zA-Z0-9][a-zA-Z0-9_.-]*)*$/;
 
 const isZero = (json: Json | undefined): boolean =>
   json === undefined ||
@@ -74,24 +74,14 @@ export const vetMounts = (hostConfig: JsonObject, image: string): Sources => {
   return { volumes, containers };
 };
 
-/**
- * Volumes and containers made while isolation was off may carry mounts of the VM's own paths. A new container must not take
- * them over.
- */
+/** Asks the engine about what exists already. */
 const vetExisting = async (engine: Engine, { volumes, containers }: Sources, image: string): Promise<void> => {
   const inherited: string[] = [];
   for (const name of containers.filter((container) => CONTAINER_NAME.test(container))) {
     const container = await engine.inspectContainer(name.replace(/^\//, ''));
-    for (const mount of container?.mounts ?? []) {
-      if (mount.type === 'bind') throw bindRefusal(mount.source, image);
-      inherited.push(mount.name);
-    }
+    inherited.push(...volumesOf(container?.mounts ?? [], image));
   }
-  for (const name of new Set([...volumes, ...inherited].filter((volume) => VOLUME_NAME.test(volume)))) {
-    const volume = await engine.inspectVolume(name);
-    const refusal = volume === null ? null : volumeOptionsRefusal(volume.driver, volume.options);
-    if (refusal !== null) throw new Refusal(refusal.status, `${refusal.message} (volume ${name})`);
-  }
+  await vetVolumes(engine, [...volumes, ...inherited]);
 };
 
 /**

@@ -1,4 +1,8 @@
-import { type ApiRequest, FORWARD, type Handler, type Surroundings } from '../routes.ts';
+import type { ContainerView } from '../engine.ts';
+import { Refusal } from '../refusal.ts';
+import { type ApiRequest, FORWARD, type Forwarded, type Handler, type Surroundings } from '../routes.ts';
+import { volumesOf, vetVolumes } from './existing-mounts.ts';
+import { repositoryName } from './image-name.ts';
 
 /*
  * An isolated container writes through an overlay of its own, over the same upper directory as the engine's. Neither sees what
@@ -15,25 +19,49 @@ const flush = async (dir: string, { flushOverlay, log }: Surroundings): Promise<
   }
 };
 
-const engineView = (nameOf: (request: ApiRequest) => string): Handler => {
-  return async (request, surroundings) => {
-    const container = await surroundings.engine.inspectContainer(nameOf(request));
-    if (container?.running !== true) return FORWARD;
-    if (container.mergedDir !== null) await flush(container.mergedDir, surroundings);
-    if (request.method !== 'PUT') return FORWARD;
-    return { kind: 'forward', beforeAnswer: () => flush(`/proc/${container.pid}/root`, surroundings) };
-  };
+const freshen = async (
+  container: ContainerView | null,
+  request: ApiRequest,
+  surroundings: Surroundings,
+): Promise<Forwarded> => {
+  if (container?.running !== true) return FORWARD;
+  if (container.mergedDir !== null) await flush(container.mergedDir, surroundings);
+  if (request.method !== 'PUT') return FORWARD;
+  return { kind: 'forward', beforeAnswer: () => flush(`/proc/${container.pid}/root`, surroundings) };
+};
+
+/** For requests that the engine serves from its own view of a running container's files: the view is brought up to date first. */
+export const freshView: Handler = async (request, surroundings) =>
+  freshen(await surroundings.engine.inspectContainer(request.name), request, surroundings);
+
+/** How an archive begins that the engine hands to the program xz (moby pkg/archive, DetectCompression). */
+const XZ = Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]);
+
+/** The engine looks for that program in the container, and runs it as root of the VM outside of any namespace but its root. */
+const refuseXz = (start: Buffer): void => {
+  if (!start.equals(XZ)) return;
+  throw new Refusal(
+    403,
+    'enhanced container isolation: an archive compressed with xz is not allowed, because the engine would unpack it with a ' +
+      'program of the container, as root of the VM; send it uncompressed or with gzip',
+  );
 };
 
 /**
- * For requests that the engine serves from its own view of a running container's files: the view is brought up to date
- * first. What a PUT writes into it is made visible to the container before the client hears of success.
+ * /containers/{name}/archive, which the engine serves itself, as root of the VM: it mounts all that the container has, started
+ * or not. What a PUT writes is made visible to the container before the client hears of success.
  */
-export const freshView: Handler = engineView((request) => request.name);
+export const archive: Handler = async (request, surroundings) => {
+  const { engine } = surroundings;
+  const container = await engine.inspectContainer(request.name);
+  if (container !== null) await vetVolumes(engine, volumesOf(container.mounts, repositoryName(container.image)));
+  const verdict = await freshen(container, request, surroundings);
+  return request.method === 'PUT' ? { ...verdict, vetStart: { bytes: XZ.length, vet: refuseXz } } : verdict;
+};
 
 /** The same for POST /commit, which names the container in its query. */
 export const freshViewOfCommitted: Handler = async (request, surroundings) => {
   const name = request.query('container').replace(/^\//, '');
   if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(name)) return FORWARD;
-  return engineView(() => name)(request, surroundings);
+  return freshen(await surroundings.engine.inspectContainer(name), request, surroundings);
 };
