@@ -63,8 +63,8 @@ describe('the arguments of the runtime', () => {
 
   it('takes values after an equals sign and paths from the working directory', () => {
     expect(
-      parseRuntimeCommand(['runc', '--root=/r', 'create', '--bundle=b', '--no-pivot', 'x'], '/work'),
-    ).toMatchObject({ root: '/r', bundle: '/work/b', noPivot: true });
+      parseRuntimeCommand(['runc', '--root=/r', 'create', '--bundle=b', '--no-pivot', 'x'], '/home'),
+    ).toMatchObject({ root: '/r', bundle: '/home/b', noPivot: true });
   });
 
   it.each([
