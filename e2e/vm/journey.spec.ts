@@ -227,6 +227,7 @@ test('a stream that nobody reads holds up no other', async () => {
 test('a killed QEMU is noticed and shown; a restart works and the data is whole', async () => {
   kill(vmOf(home).pid, 'SIGKILL');
   await expect(general.engineCard.getByText('Engine failed')).toBeVisible();
+  await expect(general.engineCard).toContainText('The VM ended unexpectedly');
   expect((await engineStatus(home)).state).toBe('failed');
   const refused = await tryDocker(home, 'ps');
   expect(refused.stderr).toMatch(/engine has failed/u);

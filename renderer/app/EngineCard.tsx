@@ -118,6 +118,7 @@ export function EngineCard(): ReactNode {
             {engine.state.kind === 'failed' && ' failed'}
           </p>
         )}
+        {engine.state.kind === 'failed' && step === null && <p>{engine.state.reason.failure.message}</p>}
         {engine.state.kind === 'stopped' && (
           <p>{policy.kind === 'invalid' ? 'The policy is not valid' : 'No container can run'}</p>
         )}
