@@ -298,6 +298,26 @@ describe('a later run of the app', () => {
     await second.close();
   });
 
+  it.each([
+    ['what is wanted', {}],
+    ['isolating, too', { config: ON }],
+  ])('never adopts a VM without isolation for a record that was edited to call it %s', async (_, forged) => {
+    const file = join(vm.options.runtimeDirectory, 'vm.json');
+    const record = () => JSON.parse(readFileSync(file, 'utf8')) as Readonly<Record<string, unknown>>;
+    await engine.start(ON);
+    const { digest } = record();
+    await engine.stop();
+    await engine.start(OFF);
+    const qemu = await vm.qemu();
+    await engine.close();
+    writeFileSync(file, JSON.stringify({ ...record(), ...forged, digest }));
+    const second = vm.newEngine();
+    await second.recover(ON);
+    expect(second.snapshot().state.kind).not.toBe('running');
+    expect(isAlive(qemu)).toBe(false);
+    await second.close();
+  });
+
   it('helps a VM to its end that an earlier run had told to power off', async () => {
     vm.behave({ deaf: true });
     const hasty = vm.newEngine({ deadlineOf: () => 60_000 });

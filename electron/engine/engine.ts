@@ -151,6 +151,8 @@ export const createEngine = (options: EngineOptions): OpenEngine => {
   const isWanted = async (found: FoundVm, config: EngineConfig | null): Promise<boolean> => {
     const directory = options.findImage();
     if (config === null || directory === null || !found.leadable || found.stopping) return false;
+    // The digest is only what the record says. This is what the VM itself will be held to: by its agent, and by measuring.
+    if (found.vm.config.isolation !== config.isolation) return false;
     const { cpus, memoryMiB } = shapeOf(options);
     const { id } = await readManifest(directory);
     return found.digest === digestOf(config, id, cpus, memoryMiB);
