@@ -106,3 +106,46 @@ describe('a swarm', () => {
     expect((await rig.ask('POST', '/swarm/leave?force=1')).status).toBe(200);
   });
 });
+
+describe('a network', () => {
+  const create = '/v1.45/networks/create';
+
+  it.each(['macvlan', 'ipvlan'])("of the driver %s would be on the VM's own, past its firewall", async (driver) => {
+    const rig = await start();
+    for (const body of [
+      { Name: 'n', Driver: driver, Options: { parent: 'eth0' } },
+      { Name: 'n', Driver: 'bridge', driver },
+      { Name: 'n', Driver: driver, ConfigFrom: { Network: 'c' } },
+    ]) {
+      expect((await rig.ask('POST', create, body)).status).toBe(403);
+    }
+    expect(rig.happened).toEqual([]);
+  });
+
+  it('of containers passes as it is', async () => {
+    const rig = await start();
+    const body = {
+      Name: 'n',
+      CheckDuplicate: true,
+      Driver: 'bridge',
+      Scope: 'local',
+      EnableIPv6: true,
+      IPAM: {
+        Driver: 'default',
+        Options: { a: 'b' },
+        Config: [
+          { Subnet: '10.9.0.0/16', IPRange: '10.9.1.0/24', Gateway: '10.9.0.1', AuxiliaryAddresses: { a: '10.9.0.2' } },
+        ],
+      },
+      Internal: true,
+      Attachable: true,
+      Ingress: false,
+      ConfigOnly: false,
+      ConfigFrom: { Network: '' },
+      Options: { 'com.docker.network.bridge.name': 'br9' },
+      Labels: { a: 'b' },
+    };
+    expect((await rig.ask('POST', create, body)).status).toBe(200);
+    expect(JSON.parse(rig.seen.at(-1)?.body.toString() ?? '')).toEqual(body);
+  });
+});

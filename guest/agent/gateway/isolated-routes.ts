@@ -1,6 +1,7 @@
 import { Refusal } from './refusal.ts';
 import { forward, type Handler, route, type Route, STREAM_ROUTES } from './routes.ts';
 import { createContainer } from './rules/create-container.ts';
+import { createNetwork } from './rules/create-network.ts';
 import { createVolume } from './rules/create-volume.ts';
 import { archive, freshView, freshViewOfCommitted } from './rules/fresh-view.ts';
 
@@ -24,6 +25,7 @@ export const ISOLATED_ROUTES: readonly Route[] = [
   ...STREAM_ROUTES,
   route('POST', '/containers/create', createContainer),
   route('POST', '/volumes/create', createVolume),
+  route('POST', '/networks/create', createNetwork),
   route('GET HEAD PUT', '/containers/{name}/archive', archive),
   route('GET', '/containers/{name}/export', freshView),
   route('POST', '/containers/{name}/exec', freshView),

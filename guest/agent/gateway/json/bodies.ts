@@ -200,3 +200,24 @@ export const CREATE_VOLUME: Shape = struct({
   Labels: textMap,
   ClusterVolumeSpec: anything,
 });
+
+/** Body of POST /networks/create. */
+export const CREATE_NETWORK: Shape = struct({
+  Name: string,
+  CheckDuplicate: boolean,
+  Driver: string,
+  Scope: string,
+  EnableIPv6: boolean,
+  IPAM: structPointer({
+    Driver: string,
+    Options: textMap,
+    Config: list(struct({ Subnet: string, IPRange: string, Gateway: string, AuxiliaryAddresses: textMap })),
+  }),
+  Internal: boolean,
+  Attachable: boolean,
+  Ingress: boolean,
+  ConfigOnly: boolean,
+  ConfigFrom: structPointer({ Network: string }),
+  Options: textMap,
+  Labels: textMap,
+});
