@@ -149,3 +149,24 @@ describe('a network', () => {
     expect(JSON.parse(rig.seen.at(-1)?.body.toString() ?? '')).toEqual(body);
   });
 });
+
+describe('the log of a container', () => {
+  const create = (Type: string, Config: Readonly<Record<string, string>>) => ({
+    Image: 'i',
+    HostConfig: { LogConfig: { Type, Config } },
+  });
+
+  it.each([
+    ['fluentd', { 'fluentd-address': 'unix:///run/bulkhead/runtime.sock' }],
+    ['syslog', { 'syslog-address': 'UNIXGRAM:///run/bulkhead/engine.sock' }],
+  ])('is never written to a socket of the VM by %s', async (type, config) => {
+    const rig = await start();
+    expect((await rig.ask('POST', '/containers/create', create(type, config))).status).toBe(403);
+    expect(rig.happened).toEqual([]);
+  });
+
+  it('may go to a server', async () => {
+    const body = create('syslog', { 'syslog-address': 'tcp://logs.example:514', tag: 'a' });
+    expect((await (await start()).ask('POST', '/containers/create', body)).status).toBe(200);
+  });
+});

@@ -40,6 +40,17 @@ export const gatherHostConfig = (body: Json): JsonObject => {
   return withMembers(body, { ...removed, HostConfig: hostConfig });
 };
 
+/** The engine itself connects to where a log goes (moby daemon/logger: fluentd and syslog know sockets). */
+const vetLog = (hostConfig: JsonObject): void => {
+  const options = stringMapAt(member(hostConfig, 'LogConfig'), 'Config');
+  const address = [...options.values()].find((option) => /^unix(?:gram)?:/i.test(option));
+  if (address === undefined) return;
+  throw new Refusal(
+    403,
+    `enhanced container isolation: a log cannot be written to ${address}, because it is a socket of the VM; use a server`,
+  );
+};
+
 /** Where a container's mounts come from, as far as its own configuration tells. */
 interface Sources {
   /** Names of volumes that may exist already, with options given to them earlier. */
@@ -86,8 +97,8 @@ const vetExisting = async (engine: Engine, { volumes, containers }: Sources, ima
 
 /**
  * POST /containers/create with isolation on. The runtime is the isolated one whatever was asked, the VM's user namespace
- * can't be asked for, and no mount comes from the VM's own files. Sharing the VM's other namespaces passes: the runtime
- * refuses it at start, and the engine does nothing with it before.
+ * can't be asked for, no mount comes from the VM's own files, and no log goes to its sockets. Sharing the VM's other
+ * namespaces passes: the runtime refuses it at start, and the engine does nothing with it before.
  */
 export const createContainer: Handler = async (request, { engine }) => {
   const body = await request.json(CREATE_CONTAINER);
@@ -95,6 +106,7 @@ export const createContainer: Handler = async (request, { engine }) => {
   const gathered = gatherHostConfig(body);
   const given = withMembers(member(gathered, 'HostConfig'), {});
   const image = repositoryName(stringAt(gathered, 'Image'));
+  vetLog(given);
   await vetExisting(engine, vetMounts(given, image), image);
   const hostConfig = withMembers(given, {
     Runtime: text(ISOLATED_RUNTIME),
