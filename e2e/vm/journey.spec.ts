@@ -201,6 +201,10 @@ test('a container can reach neither the agent nor the host', async () => {
     expect(await reachFromContainer(home, { host, port: 7070 })).toBe('no connection');
     expect(await reachFromContainer(home, { host, port })).toBe('no connection');
   }
+  // Nor may the engine go there for it.
+  const fetched = await tryDocker(home, 'import', `http://10.0.2.2:${port}/`, 'fetched:1');
+  expect(fetched.exitCode).not.toBe(0);
+  expect(fetched.stderr).toMatch(/i\/o timeout|timed out/u);
 });
 
 test('another user of the host gets nothing from the port or the sockets', async () => {
