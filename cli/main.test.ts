@@ -132,6 +132,30 @@ describe('bulkhead', () => {
     expect(stdout).toContain(`${policyPath}:3:5: Expected true\n    "x": tru\n      ^\n`);
   });
 
+  it('lists every key of the policy in force with its state, lock, line and value', async () => {
+    const at = { path: policyPath, line: 2, column: 3 };
+    const policy: AppSnapshot['policy'] = {
+      kind: 'inForce',
+      path: policyPath,
+      warnings: [],
+      keys: [
+        { name: 'theme', state: 'enforced', value: 'dark', locked: true, at, note: null },
+        { name: 'proxy.mode', state: 'notApplicable', value: 'system', locked: false, at, note: null },
+        { name: 'thema', state: 'unknown', value: null, locked: null, at, note: 'Ignored; did you mean "theme"?' },
+      ],
+    };
+    const { exitCode, stdout } = await run(['policy', 'status'], () => ok({ ...SNAPSHOT, policy }));
+    expect(exitCode).toBe(0);
+    expect(stdout.split('\n').map((line) => line.split(/ {2,}/u))).toEqual([
+      [`${policyPath} is in force.`],
+      [''],
+      ['theme', 'enforced', 'locked', 'line 2', '"dark"'],
+      ['proxy.mode', 'not applicable', 'default', 'line 2', '"system"'],
+      ['thema', 'unknown', 'line 2', 'Ignored; did you mean "theme"?'],
+      [''],
+    ]);
+  });
+
   it('passes a refusal on, as text and as JSON', async () => {
     const refusal = { code: 'LOCKED', message: 'Locked.', remedy: 'Ask.', key: 'theme' } as const;
     const asked: unknown[] = [];

@@ -1,7 +1,7 @@
 import type { AppSnapshot } from '../shared/contract/app.ts';
 import type { Accelerator, EngineSnapshot, EngineState, Verification } from '../shared/contract/engine.ts';
 import type { Failure } from '../shared/contract/result.ts';
-import type { EffectiveSetting, PolicyStatus, SettingSource } from '../shared/contract/settings.ts';
+import type { EffectiveSetting, PolicyKey, PolicyStatus, SettingSource } from '../shared/contract/settings.ts';
 
 /** What `status --json` prints. Scripts depend on these names. */
 export function statusJson(snapshot: AppSnapshot) {
@@ -103,7 +103,7 @@ export function policyText(policy: PolicyStatus): string {
     case 'inForce':
       return `${policy.path} is in force.\n${policy.warnings
         .map(({ path, line, column, message }) => `${path}:${line}:${column}: warning: ${message}\n`)
-        .join('')}`;
+        .join('')}${policy.keys.length === 0 ? '' : `\n${table(policy.keys.map(keyRow))}`}`;
     case 'invalid':
       return `${policy.path} is not valid, so the engine does not start.\n${policy.problems
         .map(({ path, line, column, reason, excerpt }) => {
@@ -113,6 +113,21 @@ export function policyText(policy: PolicyStatus): string {
         })
         .join('')}Correct the file, then quit and start Bulkhead: it reads the policy when it starts.\n`;
   }
+}
+
+const KEY_STATES: Readonly<Record<PolicyKey['state'], string>> = {
+  enforced: 'enforced',
+  notApplicable: 'not applicable',
+  unknown: 'unknown',
+};
+/** A value longer than this is cut; --json has the whole of it. */
+const LONGEST_VALUE = 60;
+
+function keyRow({ name, state, value, locked, at, note }: PolicyKey): readonly string[] {
+  const text = JSON.stringify(value);
+  const shown = text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
+  const lock = locked === null ? '' : locked ? 'locked' : 'default';
+  return [name, KEY_STATES[state], lock, `line ${at.line}`, state === 'unknown' ? '' : shown, note ?? ''];
 }
 
 export const settingText = ({ key, value, source, locked, policy }: EffectiveSetting): string =>
@@ -127,7 +142,16 @@ export const verificationText = ({ enforced, uidMap, runtime }: Verification): s
 
 export const failureText = ({ message, remedy }: Pick<Failure, 'message' | 'remedy'>): string => `${message} ${remedy}`;
 
-function table(rows: readonly (readonly [string, string])[]): string {
-  const width = Math.max(...rows.map(([name]) => name.length)) + 2;
-  return rows.map(([name, text]) => `${name.padEnd(width)}${text}\n`).join('');
+/** Columns of equal width; the last one, and what is empty at a row's end, is not padded. */
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)) + 2);
+  return rows
+    .map((row) => {
+      const last = row.findLastIndex((cell) => cell !== '');
+      const cells = row
+        .slice(0, last + 1)
+        .map((cell, column) => (column === last ? cell : cell.padEnd(widths[column] ?? 0)));
+      return `${cells.join('')}\n`;
+    })
+    .join('');
 }

@@ -36,8 +36,8 @@ export function loadPolicy({ paths, trust }: PolicySearch): LoadedPolicy {
       case 'invalid':
         return { status: { kind: 'invalid', path, problems: parsed.problems }, layer: {}, entries: [] };
       case 'valid': {
-        const { layer, entries, warnings } = parsed;
-        return { status: { kind: 'inForce', path, warnings }, layer, entries };
+        const { layer, entries, keys, warnings } = parsed;
+        return { status: { kind: 'inForce', path, warnings, keys }, layer, entries };
       }
     }
   }

@@ -54,10 +54,36 @@ export interface PolicyWarning {
   readonly message: string;
 }
 
+/**
+ * What Bulkhead does with a key of the policy: it obeys, it has no feature that the key could govern (the value is
+ * recorded and harmless), or it does not know the key.
+ */
+export type PolicyKeyState = 'enforced' | 'notApplicable' | 'unknown';
+
+/** One key of the policy in force. */
+export interface PolicyKey {
+  /** Dotted, e.g. "proxy.mode", in Docker's spelling; an unknown key in the file's own, cut after 64 characters. */
+  readonly name: string;
+  readonly state: PolicyKeyState;
+  /** As in JSON; null where the file has null, or where `note` says that it is not shown. */
+  readonly value: unknown;
+  /** Null for an unknown key: nothing is known to lock. */
+  readonly locked: boolean | null;
+  readonly at: PolicyLocation;
+  /** What the reader should know of this key, e.g. the known name that is nearest to an unknown one. */
+  readonly note: string | null;
+}
+
 /** What became of the administrator's file at launch. `invalid` means the engine must not run. */
 export type PolicyStatus =
   | { readonly kind: 'none'; readonly searched: readonly string[] }
-  | { readonly kind: 'inForce'; readonly path: string; readonly warnings: readonly PolicyWarning[] }
+  | {
+      readonly kind: 'inForce';
+      readonly path: string;
+      readonly warnings: readonly PolicyWarning[];
+      /** Every key of the file, in its order; of unknown ones the first hundred. */
+      readonly keys: readonly PolicyKey[];
+    }
   | { readonly kind: 'invalid'; readonly path: string; readonly problems: readonly PolicyProblem[] };
 
 /** Something that happened to the user's settings file that its owner must know. */

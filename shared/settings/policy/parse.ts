@@ -1,4 +1,4 @@
-import type { PolicyLocation, PolicyProblem, PolicyWarning, SettingKey } from '../../contract/settings.ts';
+import type { PolicyKey, PolicyLocation, PolicyProblem, PolicyWarning, SettingKey } from '../../contract/settings.ts';
 import { catalog, settings } from '../catalog.ts';
 import type { PolicyLayer } from '../merge.ts';
 import { checkPolicy, type FoundValue } from './check.ts';
@@ -6,7 +6,8 @@ import { decodeUtf8 } from './decode.ts';
 import { findDuplicates } from './duplicates.ts';
 import type { Remark } from './findings.ts';
 import { readJson } from './json.ts';
-import { FILE_KEYS, obeyedNames, policyKeys } from './keys.ts';
+import { FILE_KEYS, policyKeys } from './keys.ts';
+import { listKeys, standingOf } from './key-states.ts';
 import { positionsIn } from './position.ts';
 
 /** A value that the policy sets, under its dotted name in the catalog's spelling. */
@@ -24,6 +25,8 @@ export type ParsedPolicy =
       readonly layer: PolicyLayer;
       /** Everything that it sets, also what Bulkhead does not obey. */
       readonly entries: readonly PolicyEntry[];
+      /** The same with what Bulkhead does with each, and the keys that it does not know. */
+      readonly keys: readonly PolicyKey[];
       readonly warnings: readonly PolicyWarning[];
     }
   | { readonly kind: 'invalid'; readonly problems: readonly PolicyProblem[] };
@@ -64,12 +67,12 @@ export function parsePolicy(path: string, bytes: Uint8Array): ParsedPolicy {
     return { kind: 'invalid', problems };
   }
   const remarks = [...checked.warnings, ...versionRemark(checked.values), ...notObeyedRemark(checked.values)];
+  const settingsOfFile = checked.values.filter(({ name }) => !Object.hasOwn(FILE_KEYS, name));
   return {
     kind: 'valid',
     layer: layerOf(checked.values, at),
-    entries: checked.values
-      .filter(({ name }) => !Object.hasOwn(FILE_KEYS, name))
-      .map(({ name, value, locked, offset }) => ({ name, value, locked, at: at(offset) })),
+    keys: listKeys(settingsOfFile, checked.unknown, at),
+    entries: settingsOfFile.map(({ name, value, locked, offset }) => ({ name, value, locked, at: at(offset) })),
     warnings: firstRemarks(remarks).map(({ offset, message }) => ({ ...at(offset), message })),
   };
 }
@@ -104,7 +107,9 @@ function versionRemark(values: readonly FoundValue[]): readonly Remark[] {
 
 /** One remark for all keys that exist but decide nothing here, so that Docker's own file is not drowned in warnings. */
 function notObeyedRemark(values: readonly FoundValue[]): readonly Remark[] {
-  const others = values.filter(({ name }) => !obeyedNames.has(name) && !Object.hasOwn(FILE_KEYS, name));
+  const others = values.filter(({ name }) => {
+    return !Object.hasOwn(FILE_KEYS, name) && standingOf(name).state === 'notApplicable';
+  });
   const [first] = others;
   if (first === undefined) {
     return [];
