@@ -15,7 +15,7 @@ export interface Reply {
   readonly exitCode: ExitCode;
 }
 
-type AppCommand = Exclude<Command, { readonly kind: 'help' | 'version' }>;
+type AppCommand = Exclude<Command, { readonly kind: 'help' | 'version' | 'policyValidate' }>;
 type Note = (line: string) => void;
 
 /** Longer than every deadline of stopping the engine together. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -34,7 +34,7 @@ const SNAPSHOT: AppSnapshot = {
   policy: {
     kind: 'invalid',
     path: policyPath,
-    problems: [{ path: policyPath, line: 3, column: 5, reason: 'Expected true', excerpt: '  "x": tru' }],
+    problems: [{ path: policyPath, line: 3, column: 5, reason: 'Expected true', excerpt: '  "x": tru', caret: 4 }],
   },
   notices: [],
   engine: {
@@ -154,6 +154,41 @@ describe('bulkhead', () => {
       ['thema', 'unknown', 'line 2', 'Ignored; did you mean "theme"?'],
       [''],
     ]);
+  });
+
+  it('validates a file without an app, each problem with its line and a caret', async () => {
+    const file = path.join(home, 'policy.json');
+    const validate = (...more: string[]) => run(['policy', 'validate', file, ...more]);
+    expect(await validate()).toMatchObject({ exitCode: 2, stdout: '' });
+    expect((await validate()).stderr).toContain('there is no such file (ENOENT)');
+    writeFileSync(file, '{"theme": {"value": "dark", "locked": true}, "thema": 1}');
+    expect(await validate()).toEqual({
+      exitCode: 0,
+      stdout:
+        `${file}:1:46: warning: "thema" is no setting that Bulkhead knows and is ignored; did you mean "theme"?\n` +
+        `  {"theme": {"value": "dark", "locked": true}, "thema": 1}\n  ${' '.repeat(45)}^\n` +
+        `${file} is a valid policy, with 1 warning.\n`,
+      stderr: '',
+    });
+    writeFileSync(file, '{\n\t"theme": {"value": 3},\n\t"x": yes\n}');
+    const { exitCode, stdout } = await validate();
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain(
+      `${file}:2:21: Expected "system", "light" or "dark" for theme.value, found 3\n  \t"theme": {"value": 3},\n  \t${' '.repeat(19)}^\n`,
+    );
+    expect(stdout).toContain(`${file}:3:7: "yes" must be`);
+    expect(stdout).toContain(`${file} is not a valid policy: 2 problems, 1 warning.\n`);
+    const printed = await validate('--json');
+    expect(printed.exitCode).toBe(1);
+    expect(JSON.parse(printed.stdout)).toMatchObject({
+      path: file,
+      valid: false,
+      problems: [
+        { line: 2, column: 21, caret: 20 },
+        { line: 3, column: 7 },
+      ],
+      warnings: [{ line: 3, column: 2 }],
+    });
   });
 
   it('passes a refusal on, as text and as JSON', async () => {

@@ -1,7 +1,14 @@
 import type { AppSnapshot } from '../shared/contract/app.ts';
 import type { Accelerator, EngineSnapshot, EngineState, Verification } from '../shared/contract/engine.ts';
 import type { Failure } from '../shared/contract/result.ts';
-import type { EffectiveSetting, PolicyKey, PolicyStatus, SettingSource } from '../shared/contract/settings.ts';
+import type {
+  EffectiveSetting,
+  PolicyKey,
+  PolicyProblem,
+  PolicyStatus,
+  PolicyWarning,
+  SettingSource,
+} from '../shared/contract/settings.ts';
 
 /** What `status --json` prints. Scripts depend on these names. */
 export function statusJson(snapshot: AppSnapshot) {
@@ -101,19 +108,26 @@ export function policyText(policy: PolicyStatus): string {
     case 'none':
       return `There is no policy. Looked for:\n${policy.searched.map((path) => `  ${path}\n`).join('')}`;
     case 'inForce':
-      return `${policy.path} is in force.\n${policy.warnings
-        .map(({ path, line, column, message }) => `${path}:${line}:${column}: warning: ${message}\n`)
-        .join('')}${policy.keys.length === 0 ? '' : `\n${table(policy.keys.map(keyRow))}`}`;
+      return `${policy.path} is in force.\n${policy.warnings.map(warningText).join('')}${policy.keys.length === 0 ? '' : `\n${table(policy.keys.map(keyRow))}`}`;
     case 'invalid':
       return `${policy.path} is not valid, so the engine does not start.\n${policy.problems
-        .map(({ path, line, column, reason, excerpt }) => {
-          const place = [path, line, column].filter((part) => part !== null).join(':');
-          const marker = excerpt === null || column === null ? '' : `\n  ${excerpt}\n  ${' '.repeat(column - 1)}^`;
-          return `${place}: ${reason}${marker}\n`;
-        })
+        .map(problemText)
         .join('')}Correct the file, then quit and start Bulkhead: it reads the policy when it starts.\n`;
   }
 }
+
+/** A problem with its place, line and a caret, as compilers print them. */
+export const problemText = ({ path, line, column, reason, excerpt, caret }: PolicyProblem): string => {
+  const place = [path, line, column].filter((part) => part !== null).join(':');
+  return `${place}: ${reason}\n${excerpt === null || caret === null ? '' : markedLine(excerpt, caret)}`;
+};
+
+export const warningText = ({ path, line, column, message, excerpt, caret }: PolicyWarning): string =>
+  `${path}:${line}:${column}: warning: ${message}\n${markedLine(excerpt, caret)}`;
+
+/** Tabs before the caret are repeated below, so that it stands right whatever their width. */
+const markedLine = (excerpt: string, caret: number): string =>
+  `  ${excerpt}\n  ${excerpt.slice(0, caret).replaceAll(/[^\t]/gu, ' ')}^\n`;
 
 const KEY_STATES: Readonly<Record<PolicyKey['state'], string>> = {
   enforced: 'enforced',

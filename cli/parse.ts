@@ -14,6 +14,7 @@ export type Command =
   | { readonly kind: 'settingsGet'; readonly key: string }
   | { readonly kind: 'settingsSet'; readonly key: string; readonly value: unknown }
   | { readonly kind: 'policyStatus' }
+  | { readonly kind: 'policyValidate'; readonly file: string }
   | { readonly kind: 'quit'; readonly force: boolean };
 
 /** Thrown at a command line that cannot be understood; the message says why. */
@@ -50,6 +51,7 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   'settings get': { options: [], operands: ['KEY'] },
   'settings set': { options: [], operands: ['KEY', 'VALUE'] },
   'policy status': { options: [], operands: [] },
+  'policy validate': { options: [], operands: ['FILE'] },
   quit: { options: ['force'], operands: [] },
 };
 const GENERAL: readonly string[] = ['json', 'help', 'version'] satisfies Option[];
@@ -116,6 +118,8 @@ function commandOf(name: string, [key = '', value = '']: readonly string[], has:
       return { kind: 'settingsSet', key, value: valueOf(value) };
     case 'policy status':
       return { kind: 'policyStatus' };
+    case 'policy validate':
+      return { kind: 'policyValidate', file: key };
     case 'quit':
       return { kind: 'quit', force: has('force') };
     default:

@@ -42,8 +42,10 @@ export interface PolicyProblem {
   readonly column: number | null;
   /** What is wrong, e.g. "Expected true or false for enhancedContainerIsolation.value, found "yes"". */
   readonly reason: string;
-  /** The offending line of the file, if there is one. */
+  /** The offending line of the file, if there is one; a long line only around the mistake. */
   readonly excerpt: string | null;
+  /** Where in the excerpt the mistake is, from zero. */
+  readonly caret: number | null;
 }
 
 /** A remark that does not make the policy invalid (unknown key, unusual version). */
@@ -52,6 +54,9 @@ export interface PolicyWarning {
   readonly line: number;
   readonly column: number;
   readonly message: string;
+  /** The line and the place in it, as in a problem. */
+  readonly excerpt: string;
+  readonly caret: number;
 }
 
 /**

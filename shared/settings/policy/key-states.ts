@@ -2,6 +2,7 @@ import type { PolicyKey, PolicyKeyState, PolicyLocation } from '../../contract/s
 import type { FoundValue } from './check.ts';
 import type { UnknownKey } from './findings.ts';
 import { obeyedNames } from './keys.ts';
+import { sorted } from '../sorted.ts';
 
 /** What Bulkhead does with a known key, and what is worth saying about that. */
 export interface KeyStanding {
@@ -36,11 +37,10 @@ export function listKeys(
   at: (offset: number) => PolicyLocation,
 ): readonly PolicyKey[] {
   const known = values.map((found) => ({ offset: found.offset, key: knownKey(found, at(found.offset)) }));
-  const others = unknown
-    .toSorted((a, b) => a.offset - b.offset)
+  const others = sorted(unknown, (a, b) => a.offset - b.offset)
     .slice(0, MOST_UNKNOWN)
     .map((found) => ({ offset: found.offset, key: unknownKey(found, at(found.offset)) }));
-  return [...known, ...others].toSorted((a, b) => a.offset - b.offset).map(({ key }) => key);
+  return sorted([...known, ...others], (a, b) => a.offset - b.offset).map(({ key }) => key);
 }
 
 function knownKey({ name, value, locked }: FoundValue, at: PolicyLocation): PolicyKey {
