@@ -2,7 +2,7 @@ import type { AppSnapshot } from '../shared/contract/app.ts';
 import { err, ok, type Failure, type Result } from '../shared/contract/result.ts';
 import type { EffectiveSetting } from '../shared/contract/settings.ts';
 import type { Connection } from './client.ts';
-import { policyText, settingText, statusJson, statusText, verificationText } from './output.ts';
+import { explanationText, policyText, settingText, statusJson, statusText, verificationText } from './output.ts';
 import type { Command } from './parse.ts';
 import { isRunning, until } from './processes.ts';
 import { progressPrinter } from './progress.ts';
@@ -51,6 +51,10 @@ export async function runCommand(command: AppCommand, connection: Connection, no
       return withSnapshot(connection, ({ policy }) =>
         reply(policy, policyText(policy), policy.kind === 'invalid' ? EXIT.failed : EXIT.ok),
       );
+    case 'policyExplain': {
+      const explained = await connection.call({ method: 'explain', key: command.key });
+      return explained.ok ? ok(reply(explained.value, explanationText(explained.value))) : explained;
+    }
     case 'quit':
       return quit(connection, command.force, note);
   }

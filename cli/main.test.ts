@@ -6,7 +6,7 @@ import { listenForControl, type Answering, type ControlServer } from '../electro
 import { placesOf } from '../electron/shell/places.ts';
 import type { AppSnapshot } from '../shared/contract/app.ts';
 import { err, ok } from '../shared/contract/result.ts';
-import type { EffectiveSetting, SettingKey } from '../shared/contract/settings.ts';
+import type { EffectiveSetting, SettingExplanation, SettingKey } from '../shared/contract/settings.ts';
 import { main } from './main.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
@@ -188,6 +188,40 @@ describe('bulkhead', () => {
         { line: 3, column: 7 },
       ],
       warnings: [{ line: 3, column: 2 }],
+    });
+  });
+
+  it('explains a key, with an arrow at the layer that counts', async () => {
+    const at = { path: policyPath, line: 2, column: 3 };
+    const explanation: SettingExplanation = {
+      name: 'theme',
+      state: 'enforced',
+      layers: [
+        { source: 'default', isSet: true, value: 'system', at: null },
+        { source: 'adminDefault', isSet: false, value: null, at: null },
+        { source: 'user', isSet: true, value: 'light', at: null },
+        { source: 'adminLocked', isSet: true, value: 'dark', at },
+      ],
+      winner: 'adminLocked',
+      reason: 'Because.',
+    };
+    const asked: unknown[] = [];
+    const { exitCode, stdout } = await run(['policy', 'explain', 'theme'], (request) => {
+      asked.push(request);
+      return ok(explanation);
+    });
+    expect(asked).toEqual([{ id: 1, method: 'explain', key: 'theme' }]);
+    expect({ exitCode, stdout }).toEqual({
+      exitCode: 0,
+      stdout: [
+        'theme (enforced)',
+        '   built-in       "system"',
+        '   admin default  -',
+        '   user           "light"',
+        `-> admin locked   "dark"    ${policyPath}:2`,
+        'Because.',
+        '',
+      ].join('\n'),
     });
   });
 

@@ -7,6 +7,7 @@ import type {
   PolicyProblem,
   PolicyStatus,
   PolicyWarning,
+  SettingExplanation,
   SettingSource,
 } from '../shared/contract/settings.ts';
 
@@ -137,11 +138,31 @@ const KEY_STATES: Readonly<Record<PolicyKey['state'], string>> = {
 /** A value longer than this is cut; --json has the whole of it. */
 const LONGEST_VALUE = 60;
 
-function keyRow({ name, state, value, locked, at, note }: PolicyKey): readonly string[] {
+const valueText = (value: unknown): string => {
   const text = JSON.stringify(value);
-  const shown = text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
+  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
+};
+
+const LAYERS: Readonly<Record<SettingSource, string>> = {
+  default: 'built-in',
+  adminDefault: 'admin default',
+  user: 'user',
+  adminLocked: 'admin locked',
+};
+
+/** What `policy explain` prints for people; an arrow stands before the layer that counts. */
+export function explanationText({ name, state, layers, winner, reason }: SettingExplanation): string {
+  const rows = layers.map(({ source, isSet, value, at }) => [
+    `${source === winner ? '->' : '  '} ${LAYERS[source]}`,
+    isSet ? valueText(value) : '-',
+    at === null ? '' : `${at.path}:${at.line}`,
+  ]);
+  return `${name} (${KEY_STATES[state]})\n${table(rows)}${reason}\n`;
+}
+
+function keyRow({ name, state, value, locked, at, note }: PolicyKey): readonly string[] {
   const lock = locked === null ? '' : locked ? 'locked' : 'default';
-  return [name, KEY_STATES[state], lock, `line ${at.line}`, state === 'unknown' ? '' : shown, note ?? ''];
+  return [name, KEY_STATES[state], lock, `line ${at.line}`, state === 'unknown' ? '' : valueText(value), note ?? ''];
 }
 
 export const settingText = ({ key, value, source, locked, policy }: EffectiveSetting): string =>

@@ -12,6 +12,7 @@ describe('parseCommand', () => {
     ['settings set key true', { kind: 'settingsSet', key: 'key', value: true }],
     ['settings set key [1]', { kind: 'settingsSet', key: 'key', value: [1] }],
     ['settings get __proto__', { kind: 'settingsGet', key: '__proto__' }],
+    ['policy explain proxy.mode', { kind: 'policyExplain', key: 'proxy.mode' }],
     ['policy validate my.json', { kind: 'policyValidate', file: 'my.json' }],
     ['quit --force', { kind: 'quit', force: true }],
     ['start -h', { kind: 'help' }],

@@ -14,6 +14,7 @@ export type Command =
   | { readonly kind: 'settingsGet'; readonly key: string }
   | { readonly kind: 'settingsSet'; readonly key: string; readonly value: unknown }
   | { readonly kind: 'policyStatus' }
+  | { readonly kind: 'policyExplain'; readonly key: string }
   | { readonly kind: 'policyValidate'; readonly file: string }
   | { readonly kind: 'quit'; readonly force: boolean };
 
@@ -51,6 +52,7 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   'settings get': { options: [], operands: ['KEY'] },
   'settings set': { options: [], operands: ['KEY', 'VALUE'] },
   'policy status': { options: [], operands: [] },
+  'policy explain': { options: [], operands: ['KEY'] },
   'policy validate': { options: [], operands: ['FILE'] },
   quit: { options: ['force'], operands: [] },
 };
@@ -118,6 +120,8 @@ function commandOf(name: string, [key = '', value = '']: readonly string[], has:
       return { kind: 'settingsSet', key, value: valueOf(value) };
     case 'policy status':
       return { kind: 'policyStatus' };
+    case 'policy explain':
+      return { kind: 'policyExplain', key };
     case 'policy validate':
       return { kind: 'policyValidate', file: key };
     case 'quit':

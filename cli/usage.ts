@@ -22,6 +22,7 @@ Commands:
   settings get KEY                 Show one setting
   settings set KEY VALUE           Save a setting; says whether a restart is pending
   policy status                    Show the administrator's file, what became of it, and each of its keys
+  policy explain KEY               Show what each layer says about a setting, which one counts and why
   policy validate FILE             Check a file before it is rolled out; Bulkhead need not run
                                    0: valid   1: not valid   2: cannot be read
   quit [--force]                   Stop the engine and quit Bulkhead

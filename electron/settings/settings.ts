@@ -1,4 +1,5 @@
 import { err, ok } from '../../shared/contract/result.ts';
+import { explainSetting } from '../../shared/settings/explain.ts';
 import { mergeSettings } from '../../shared/settings/merge.ts';
 import { decide, invalidPolicy } from './decide.ts';
 import type { LoadedPolicy } from './policy-file.ts';
@@ -6,7 +7,7 @@ import type { Settings } from './port.ts';
 import type { UserFile } from './user-file.ts';
 
 /** The settings of this run. The policy stays as it was loaded; only the user's file changes, through `change`. */
-export function createSettings({ status, layer }: LoadedPolicy, file: UserFile): Settings {
+export function createSettings({ status, layer, entries }: LoadedPolicy, file: UserFile): Settings {
   const listeners = new Set<() => void>();
   const dismissed = new Set<string>();
   let effective = mergeSettings(layer, file.values());
@@ -36,6 +37,7 @@ export function createSettings({ status, layer }: LoadedPolicy, file: UserFile):
       }
       return ok({ changed });
     },
+    explain: (name) => explainSetting(name, { status, layer, entries, user: file.values() }),
     engineConfig: () =>
       status.kind === 'invalid'
         ? err(invalidPolicy(status.path, status.problems))

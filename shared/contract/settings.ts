@@ -91,6 +91,29 @@ export type PolicyStatus =
     }
   | { readonly kind: 'invalid'; readonly path: string; readonly problems: readonly PolicyProblem[] };
 
+/** What one layer says about a setting. */
+export interface SettingLayer {
+  readonly source: SettingSource;
+  /** Whether the layer says anything; the value is null where it does not. */
+  readonly isSet: boolean;
+  readonly value: unknown;
+  /** The place in the policy, for the administrator's layers. */
+  readonly at: PolicyLocation | null;
+}
+
+/** Why a setting, or a key of the policy, has the value that it has. */
+export interface SettingExplanation {
+  /** Dotted, as a policy writes it. */
+  readonly name: string;
+  readonly state: Exclude<PolicyKeyState, 'unknown'>;
+  /** All four, weakest first. */
+  readonly layers: readonly SettingLayer[];
+  /** The layer whose value is in force; null for a key that decides nothing in Bulkhead. */
+  readonly winner: SettingSource | null;
+  /** One or two sentences. */
+  readonly reason: string;
+}
+
 /** Something that happened to the user's settings file that its owner must know. */
 export interface SettingsNotice {
   readonly id: string;
