@@ -225,6 +225,25 @@ describe('bulkhead', () => {
     });
   });
 
+  it('creates a policy from the current settings that is valid', async () => {
+    const none: AppSnapshot = { ...SNAPSHOT, policy: { kind: 'none', searched: [] } };
+    const { exitCode, stdout } = await run(['policy', 'create', '--from-current'], () => ok(none));
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ enhancedContainerIsolation: { locked: true, value: true } });
+    const file = path.join(home, 'created.json');
+    writeFileSync(file, stdout);
+    expect(await run(['policy', 'validate', file])).toMatchObject({
+      exitCode: 0,
+      stdout: `${file} is a valid policy.\n`,
+    });
+  });
+
+  it('creates no policy from settings that an invalid one may have meant otherwise', async () => {
+    const { exitCode, stderr } = await run(['policy', 'create', '--from-current'], snapshots);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(`${policyPath} is not valid`);
+  });
+
   it('passes a refusal on, as text and as JSON', async () => {
     const refusal = { code: 'LOCKED', message: 'Locked.', remedy: 'Ask.', key: 'theme' } as const;
     const asked: unknown[] = [];
