@@ -114,7 +114,7 @@ export interface SettingExplanation {
   readonly reason: string;
 }
 
-/** Something that happened to the user's settings file that its owner must know. */
+/** Something that happened to the user's settings file, or to the policy, that the user must know. */
 export interface SettingsNotice {
   readonly id: string;
   /** e.g. "Your settings file could not be read and was set aside." */
