@@ -15,6 +15,7 @@ import { build } from 'vite';
 const standInArchives = process.env['BULKHEAD_STAND_IN_ARCHIVES'];
 /** The `bulkhead` command, beside the app's own files; made by vite.cli.config.ts. */
 const COMMAND = '.cache/cli/bulkhead.cjs';
+const POLICY_SCHEMA = 'docs/admin-settings.schema.json';
 const isStandIn = standInArchives !== undefined;
 const STAND_IN_MARK = 'stand-in-not-for-release';
 
@@ -49,7 +50,7 @@ const config: ForgeConfig = {
     // `bulkhead` is the command line's name.
     executableName: 'bulkhead-desktop',
     appCopyright: 'The Bulkhead authors, Apache-2.0',
-    extraResource: [COMMAND],
+    extraResource: [COMMAND, POLICY_SCHEMA],
     ...(isStandIn ? { electronZipDir: standInArchives } : {}),
   },
   plugins: [

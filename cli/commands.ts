@@ -1,8 +1,9 @@
 import type { AppSnapshot } from '../shared/contract/app.ts';
 import { err, ok, type Failure, type Result } from '../shared/contract/result.ts';
 import type { EffectiveSetting } from '../shared/contract/settings.ts';
+import { policyFromSettings } from '../shared/settings/policy/from-settings.ts';
 import type { Connection } from './client.ts';
-import { policyText, settingText, statusJson, statusText, verificationText } from './output.ts';
+import { explanationText, policyText, settingText, statusJson, statusText, verificationText } from './output.ts';
 import type { Command } from './parse.ts';
 import { isRunning, until } from './processes.ts';
 import { progressPrinter } from './progress.ts';
@@ -15,7 +16,7 @@ export interface Reply {
   readonly exitCode: ExitCode;
 }
 
-type AppCommand = Exclude<Command, { readonly kind: 'help' | 'version' }>;
+type AppCommand = Exclude<Command, { readonly kind: 'help' | 'version' | 'policyValidate' }>;
 type Note = (line: string) => void;
 
 /** Longer than every deadline of stopping the engine together. */
@@ -51,6 +52,12 @@ export async function runCommand(command: AppCommand, connection: Connection, no
       return withSnapshot(connection, ({ policy }) =>
         reply(policy, policyText(policy), policy.kind === 'invalid' ? EXIT.failed : EXIT.ok),
       );
+    case 'policyCreate':
+      return createPolicy(connection);
+    case 'policyExplain': {
+      const explained = await connection.call({ method: 'explain', key: command.key });
+      return explained.ok ? ok(reply(explained.value, explanationText(explained.value))) : explained;
+    }
     case 'quit':
       return quit(connection, command.force, note);
   }
@@ -123,6 +130,16 @@ async function setSetting(connection: Connection, key: string, value: unknown): 
   return ok(reply({ ok: true, changed, restartPending }, `${what}${pending}\n`));
 }
 
+/** The file goes to stdout in either form, so that it can be redirected to where it belongs. */
+async function createPolicy(connection: Connection): Promise<Result<Reply>> {
+  const snapshot = await connection.call({ method: 'snapshot' });
+  if (!snapshot.ok) return snapshot;
+  const { policy, settings } = snapshot.value;
+  if (policy.kind === 'invalid') return err(unknownSettings(policy.path));
+  const created = policyFromSettings(settings);
+  return ok(reply(created, `${JSON.stringify(created, null, 2)}\n`));
+}
+
 async function quit(connection: Connection, force: boolean, note: Note): Promise<Result<Reply>> {
   return withProgress(connection, note, async () => {
     const quitting = await connection.call({ method: 'quit', force });
@@ -138,6 +155,12 @@ const unknownKey = (key: string): Failure => ({
   message: `There is no setting "${key}".`,
   remedy: 'See: bulkhead settings list',
   key,
+});
+
+const unknownSettings = (policyPath: string): Failure => ({
+  code: 'POLICY_INVALID',
+  message: `The settings in force are not known, because the administrator's file ${policyPath} is not valid.`,
+  remedy: 'See: bulkhead policy status',
 });
 
 const stillThere = (pid: number): Failure => ({

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -6,7 +6,7 @@ import { listenForControl, type Answering, type ControlServer } from '../electro
 import { placesOf } from '../electron/shell/places.ts';
 import type { AppSnapshot } from '../shared/contract/app.ts';
 import { err, ok } from '../shared/contract/result.ts';
-import type { EffectiveSetting, SettingKey } from '../shared/contract/settings.ts';
+import type { EffectiveSetting, SettingExplanation, SettingKey } from '../shared/contract/settings.ts';
 import { main } from './main.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
@@ -34,7 +34,7 @@ const SNAPSHOT: AppSnapshot = {
   policy: {
     kind: 'invalid',
     path: policyPath,
-    problems: [{ path: policyPath, line: 3, column: 5, reason: 'Expected true', excerpt: '  "x": tru' }],
+    problems: [{ path: policyPath, line: 3, column: 5, reason: 'Expected true', excerpt: '  "x": tru', caret: 4 }],
   },
   notices: [],
   engine: {
@@ -130,6 +130,118 @@ describe('bulkhead', () => {
     const { exitCode, stdout } = await run(['policy', 'status'], snapshots);
     expect(exitCode).toBe(1);
     expect(stdout).toContain(`${policyPath}:3:5: Expected true\n    "x": tru\n      ^\n`);
+  });
+
+  it('lists every key of the policy in force with its state, lock, line and value', async () => {
+    const at = { path: policyPath, line: 2, column: 3 };
+    const policy: AppSnapshot['policy'] = {
+      kind: 'inForce',
+      path: policyPath,
+      warnings: [],
+      keys: [
+        { name: 'theme', state: 'enforced', value: 'dark', locked: true, at, note: null },
+        { name: 'proxy.mode', state: 'notApplicable', value: 'system', locked: false, at, note: null },
+        { name: 'thema', state: 'unknown', value: null, locked: null, at, note: 'Ignored; did you mean "theme"?' },
+      ],
+    };
+    const { exitCode, stdout } = await run(['policy', 'status'], () => ok({ ...SNAPSHOT, policy }));
+    expect(exitCode).toBe(0);
+    expect(stdout.split('\n').map((line) => line.split(/ {2,}/u))).toEqual([
+      [`${policyPath} is in force.`],
+      [''],
+      ['theme', 'enforced', 'locked', 'line 2', '"dark"'],
+      ['proxy.mode', 'not applicable', 'default', 'line 2', '"system"'],
+      ['thema', 'unknown', 'line 2', 'Ignored; did you mean "theme"?'],
+      [''],
+    ]);
+  });
+
+  it('validates a file without an app, each problem with its line and a caret', async () => {
+    const file = path.join(home, 'policy.json');
+    const validate = (...more: string[]) => run(['policy', 'validate', file, ...more]);
+    expect(await validate()).toMatchObject({ exitCode: 2, stdout: '' });
+    expect((await validate()).stderr).toContain('there is no such file (ENOENT)');
+    writeFileSync(file, '{"theme": {"value": "dark", "locked": true}, "thema": 1}');
+    expect(await validate()).toEqual({
+      exitCode: 0,
+      stdout:
+        `${file}:1:46: warning: "thema" is no setting that Bulkhead knows and is ignored; did you mean "theme"?\n` +
+        `  {"theme": {"value": "dark", "locked": true}, "thema": 1}\n  ${' '.repeat(45)}^\n` +
+        `${file} is a valid policy, with 1 warning.\n`,
+      stderr: '',
+    });
+    writeFileSync(file, '{\n\t"theme": {"value": 3},\n\t"x": yes\n}');
+    const { exitCode, stdout } = await validate();
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain(
+      `${file}:2:21: Expected "system", "light" or "dark" for theme.value, found 3\n  \t"theme": {"value": 3},\n  \t${' '.repeat(19)}^\n`,
+    );
+    expect(stdout).toContain(`${file}:3:7: "yes" must be`);
+    expect(stdout).toContain(`${file} is not a valid policy: 2 problems, 1 warning.\n`);
+    const printed = await validate('--json');
+    expect(printed.exitCode).toBe(1);
+    expect(JSON.parse(printed.stdout)).toMatchObject({
+      path: file,
+      valid: false,
+      problems: [
+        { line: 2, column: 21, caret: 20 },
+        { line: 3, column: 7 },
+      ],
+      warnings: [{ line: 3, column: 2 }],
+    });
+  });
+
+  it('explains a key, with an arrow at the layer that counts', async () => {
+    const at = { path: policyPath, line: 2, column: 3 };
+    const explanation: SettingExplanation = {
+      name: 'theme',
+      state: 'enforced',
+      layers: [
+        { source: 'default', isSet: true, value: 'system', at: null },
+        { source: 'adminDefault', isSet: false, value: null, at: null },
+        { source: 'user', isSet: true, value: 'light', at: null },
+        { source: 'adminLocked', isSet: true, value: 'dark', at },
+      ],
+      winner: 'adminLocked',
+      reason: 'Because.',
+    };
+    const asked: unknown[] = [];
+    const { exitCode, stdout } = await run(['policy', 'explain', 'theme'], (request) => {
+      asked.push(request);
+      return ok(explanation);
+    });
+    expect(asked).toEqual([{ id: 1, method: 'explain', key: 'theme' }]);
+    expect({ exitCode, stdout }).toEqual({
+      exitCode: 0,
+      stdout: [
+        'theme (enforced)',
+        '   built-in       "system"',
+        '   admin default  -',
+        '   user           "light"',
+        `-> admin locked   "dark"    ${policyPath}:2`,
+        'Because.',
+        '',
+      ].join('\n'),
+    });
+  });
+
+  it('creates a policy from the current settings that is valid', async () => {
+    const none: AppSnapshot = { ...SNAPSHOT, policy: { kind: 'none', searched: [] } };
+    const { exitCode, stdout } = await run(['policy', 'create', '--from-current'], () => ok(none));
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ enhancedContainerIsolation: { locked: true, value: true } });
+    const file = path.join(home, 'created.json');
+    writeFileSync(file, stdout);
+    expect(await run(['policy', 'validate', file])).toMatchObject({
+      exitCode: 0,
+      stdout: `${file} is a valid policy.\n`,
+    });
+  });
+
+  it('creates no policy from settings that an invalid one may have meant otherwise', async () => {
+    const { exitCode, stderr } = await run(['policy', 'create', '--from-current'], snapshots);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(`${policyPath} is not valid`);
   });
 
   it('passes a refusal on, as text and as JSON', async () => {

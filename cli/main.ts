@@ -10,6 +10,7 @@ import { failureText } from './output.ts';
 import { parseCommand, UsageError, wantsJson, type Command } from './parse.ts';
 import { reachApp } from './start.ts';
 import { EXIT, HELP, type ExitCode } from './usage.ts';
+import { validatePolicy } from './validate.ts';
 
 interface UsageFailure extends Pick<Failure, 'message' | 'remedy'> {
   readonly code: 'USAGE';
@@ -36,6 +37,11 @@ export async function main(argv: readonly string[], world: Surroundings): Promis
     return exitCode;
   };
 
+  const print = (reply: Reply): ExitCode => {
+    world.stdout(json ? `${JSON.stringify(reply.json)}\n` : reply.text);
+    return reply.exitCode;
+  };
+
   let command: Command;
   try {
     command = parseCommand(argv);
@@ -47,6 +53,10 @@ export async function main(argv: readonly string[], world: Surroundings): Promis
     world.stdout(command.kind === 'help' ? HELP : `${manifest.version}\n`);
     return EXIT.ok;
   }
+  if (command.kind === 'policyValidate') {
+    const validated = validatePolicy(command.file);
+    return validated.ok ? print(validated.value) : fail(validated.error, EXIT.usage);
+  }
 
   const note = (line: string): void => {
     if (!json) world.stderr(`${line}\n`);
@@ -57,8 +67,7 @@ export async function main(argv: readonly string[], world: Surroundings): Promis
   try {
     const reply: Result<Reply> = await runCommand(command, connection, note);
     if (!reply.ok) return fail(reply.error, EXIT.failed);
-    world.stdout(json ? `${JSON.stringify(reply.value.json)}\n` : reply.value.text);
-    return reply.value.exitCode;
+    return print(reply.value);
   } finally {
     connection.close();
   }

@@ -1,7 +1,15 @@
 import type { AppSnapshot } from '../shared/contract/app.ts';
 import type { Accelerator, EngineSnapshot, EngineState, Verification } from '../shared/contract/engine.ts';
 import type { Failure } from '../shared/contract/result.ts';
-import type { EffectiveSetting, PolicyStatus, SettingSource } from '../shared/contract/settings.ts';
+import type {
+  EffectiveSetting,
+  PolicyKey,
+  PolicyProblem,
+  PolicyStatus,
+  PolicyWarning,
+  SettingExplanation,
+  SettingSource,
+} from '../shared/contract/settings.ts';
 
 /** What `status --json` prints. Scripts depend on these names. */
 export function statusJson(snapshot: AppSnapshot) {
@@ -101,18 +109,60 @@ export function policyText(policy: PolicyStatus): string {
     case 'none':
       return `There is no policy. Looked for:\n${policy.searched.map((path) => `  ${path}\n`).join('')}`;
     case 'inForce':
-      return `${policy.path} is in force.\n${policy.warnings
-        .map(({ path, line, column, message }) => `${path}:${line}:${column}: warning: ${message}\n`)
-        .join('')}`;
+      return `${policy.path} is in force.\n${policy.warnings.map(warningText).join('')}${policy.keys.length === 0 ? '' : `\n${table(policy.keys.map(keyRow))}`}`;
     case 'invalid':
       return `${policy.path} is not valid, so the engine does not start.\n${policy.problems
-        .map(({ path, line, column, reason, excerpt }) => {
-          const place = [path, line, column].filter((part) => part !== null).join(':');
-          const marker = excerpt === null || column === null ? '' : `\n  ${excerpt}\n  ${' '.repeat(column - 1)}^`;
-          return `${place}: ${reason}${marker}\n`;
-        })
+        .map(problemText)
         .join('')}Correct the file, then quit and start Bulkhead: it reads the policy when it starts.\n`;
   }
+}
+
+/** A problem with its place, line and a caret, as compilers print them. */
+export const problemText = ({ path, line, column, reason, excerpt, caret }: PolicyProblem): string => {
+  const place = [path, line, column].filter((part) => part !== null).join(':');
+  return `${place}: ${reason}\n${excerpt === null || caret === null ? '' : markedLine(excerpt, caret)}`;
+};
+
+export const warningText = ({ path, line, column, message, excerpt, caret }: PolicyWarning): string =>
+  `${path}:${line}:${column}: warning: ${message}\n${markedLine(excerpt, caret)}`;
+
+/** Tabs before the caret are repeated below, so that it stands right whatever their width. */
+const markedLine = (excerpt: string, caret: number): string =>
+  `  ${excerpt}\n  ${excerpt.slice(0, caret).replaceAll(/[^\t]/gu, ' ')}^\n`;
+
+const KEY_STATES: Readonly<Record<PolicyKey['state'], string>> = {
+  enforced: 'enforced',
+  notApplicable: 'not applicable',
+  unknown: 'unknown',
+};
+/** A value longer than this is cut; --json has the whole of it. */
+const LONGEST_VALUE = 60;
+
+const valueText = (value: unknown): string => {
+  const text = JSON.stringify(value);
+  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
+};
+
+const LAYERS: Readonly<Record<SettingSource, string>> = {
+  default: 'built-in',
+  adminDefault: 'admin default',
+  user: 'user',
+  adminLocked: 'admin locked',
+};
+
+/** What `policy explain` prints for people; an arrow stands before the layer that counts. */
+export function explanationText({ name, state, layers, winner, reason }: SettingExplanation): string {
+  const rows = layers.map(({ source, isSet, value, at }) => [
+    `${source === winner ? '->' : '  '} ${LAYERS[source]}`,
+    isSet ? valueText(value) : '-',
+    at === null ? '' : `${at.path}:${at.line}`,
+  ]);
+  return `${name} (${KEY_STATES[state]})\n${table(rows)}${reason}\n`;
+}
+
+function keyRow({ name, state, value, locked, at, note }: PolicyKey): readonly string[] {
+  const lock = locked === null ? '' : locked ? 'locked' : 'default';
+  return [name, KEY_STATES[state], lock, `line ${at.line}`, state === 'unknown' ? '' : valueText(value), note ?? ''];
 }
 
 export const settingText = ({ key, value, source, locked, policy }: EffectiveSetting): string =>
@@ -127,7 +177,16 @@ export const verificationText = ({ enforced, uidMap, runtime }: Verification): s
 
 export const failureText = ({ message, remedy }: Pick<Failure, 'message' | 'remedy'>): string => `${message} ${remedy}`;
 
-function table(rows: readonly (readonly [string, string])[]): string {
-  const width = Math.max(...rows.map(([name]) => name.length)) + 2;
-  return rows.map(([name, text]) => `${name.padEnd(width)}${text}\n`).join('');
+/** Columns of equal width; the last one, and what is empty at a row's end, is not padded. */
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)) + 2);
+  return rows
+    .map((row) => {
+      const last = row.findLastIndex((cell) => cell !== '');
+      const cells = row
+        .slice(0, last + 1)
+        .map((cell, column) => (column === last ? cell : cell.padEnd(widths[column] ?? 0)));
+      return `${cells.join('')}\n`;
+    })
+    .join('');
 }

@@ -14,6 +14,9 @@ export type Command =
   | { readonly kind: 'settingsGet'; readonly key: string }
   | { readonly kind: 'settingsSet'; readonly key: string; readonly value: unknown }
   | { readonly kind: 'policyStatus' }
+  | { readonly kind: 'policyCreate' }
+  | { readonly kind: 'policyExplain'; readonly key: string }
+  | { readonly kind: 'policyValidate'; readonly file: string }
   | { readonly kind: 'quit'; readonly force: boolean };
 
 /** Thrown at a command line that cannot be understood; the message says why. */
@@ -30,6 +33,7 @@ const OPTIONS = {
   wait: { type: 'boolean' },
   'remove-containers': { type: 'boolean' },
   force: { type: 'boolean' },
+  'from-current': { type: 'boolean' },
 } as const;
 type Option = keyof typeof OPTIONS;
 
@@ -50,6 +54,9 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   'settings get': { options: [], operands: ['KEY'] },
   'settings set': { options: [], operands: ['KEY', 'VALUE'] },
   'policy status': { options: [], operands: [] },
+  'policy create': { options: ['from-current'], operands: [] },
+  'policy explain': { options: [], operands: ['KEY'] },
+  'policy validate': { options: [], operands: ['FILE'] },
   quit: { options: ['force'], operands: [] },
 };
 const GENERAL: readonly string[] = ['json', 'help', 'version'] satisfies Option[];
@@ -116,6 +123,13 @@ function commandOf(name: string, [key = '', value = '']: readonly string[], has:
       return { kind: 'settingsSet', key, value: valueOf(value) };
     case 'policy status':
       return { kind: 'policyStatus' };
+    case 'policy create':
+      if (!has('from-current')) throw new UsageError('Usage: bulkhead policy create --from-current');
+      return { kind: 'policyCreate' };
+    case 'policy explain':
+      return { kind: 'policyExplain', key };
+    case 'policy validate':
+      return { kind: 'policyValidate', file: key };
     case 'quit':
       return { kind: 'quit', force: has('force') };
     default:

@@ -21,7 +21,12 @@ Commands:
   settings list                    List every setting, its value and where it comes from
   settings get KEY                 Show one setting
   settings set KEY VALUE           Save a setting; says whether a restart is pending
-  policy status                    Show the administrator's file and what became of it
+  policy status                    Show the administrator's file, what became of it, and each of its keys
+  policy explain KEY               Show what each layer says about a setting, which one counts and why
+  policy validate FILE             Check a file before it is rolled out; Bulkhead need not run
+                                   0: valid   1: not valid   2: cannot be read
+  policy create --from-current     Print a policy that gives everyone the settings of this Bulkhead, locked
+                                   but for the window's looks
   quit [--force]                   Stop the engine and quit Bulkhead
                                    --force: do not wait for the engine
 

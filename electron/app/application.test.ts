@@ -129,6 +129,7 @@ function scriptedSettings({ values = {}, locked = [], policyInvalid = false }: S
       for (const listener of listeners) listener();
       return ok({ changed });
     },
+    explain: () => err(failure('UNKNOWN_KEY')),
     engineConfig: () =>
       policyInvalid
         ? err(failure('POLICY_INVALID'))

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { AppSnapshot, ApplyOptions } from '../../shared/contract/app.ts';
 import type { ContainerSummary, Verification } from '../../shared/contract/engine.ts';
 import { err, ok, type Failure, type Result } from '../../shared/contract/result.ts';
-import type { ApplyOutcome, SettingKey, SettingsPatch } from '../../shared/contract/settings.ts';
+import type { ApplyOutcome, SettingExplanation, SettingKey, SettingsPatch } from '../../shared/contract/settings.ts';
 import type { Engine, EngineConfig } from '../engine/port.ts';
 import type { Settings } from '../settings/port.ts';
 import { differingKeys, valuesOf } from './patch.ts';
@@ -25,6 +25,8 @@ export interface Application {
   readonly applySettings: (patch: unknown, options: ApplyOptions) => Promise<Result<ApplyOutcome>>;
   /** Saves through the one door and leaves the engine alone. */
   readonly changeSettings: (patch: unknown) => Result<SettingsChange>;
+  /** Why a setting or a key of the policy has the value that it has. */
+  readonly explainSetting: (name: string) => Result<SettingExplanation>;
   /** Brings saved settings into force: restarts the engine if it failed or runs with others. */
   readonly applyPending: (options: ApplyOptions) => Promise<Result<ApplyOutcome>>;
   /** Joins a start that is under way. */
@@ -240,6 +242,8 @@ export function createApplication({ engine, settings, identity, onFault }: Parts
       const change = save(patch);
       return change.ok ? ok({ changed: change.value.changed, restartPending: isRestartPending() }) : change;
     },
+
+    explainSetting: settings.explain,
 
     applyPending: (options) =>
       exclusive<ApplyOutcome>(async () => {

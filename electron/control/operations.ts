@@ -49,6 +49,8 @@ export function carryOut(
     }
     case 'changeSettings':
       return application.changeSettings(request.patch);
+    case 'explain':
+      return application.explainSetting(request.key);
     case 'verify':
       return application.verify();
     case 'quit':

@@ -7,6 +7,7 @@ export function errorCode(error: unknown): string {
 }
 
 const MEANINGS: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'there is no such file'],
   ['EACCES', 'permission denied'],
   ['EPERM', 'operation not permitted'],
   ['EROFS', 'the file system is read-only'],

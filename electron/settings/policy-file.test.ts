@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
+  lchownSync,
   mkdirSync,
   mkdtempSync,
   realpathSync,
@@ -94,16 +95,53 @@ describe('a policy file that others could have written', () => {
     expect(refusal(loadPolicy({ paths: [file], trust }))).not.toBe('');
   });
 
-  it('is refused as a symbolic link, also one that leads nowhere', () => {
+  it('is refused as a symbolic link that leads nowhere', () => {
     symlinkSync('/nowhere/admin-settings.json', file);
-    expect(refusal(loadPolicy(search))).toMatch(/^The file is a symbolic link/u);
+    expect(refusal(loadPolicy(search))).toMatch(/is a symbolic link that leads nowhere$/u);
   });
 
-  it('is refused in a folder that is a symbolic link', () => {
+  it('is refused behind a symbolic link when others could change it there', () => {
+    const elsewhere = path.join(base, 'elsewhere');
+    mkdirSync(elsewhere);
+    const target = path.join(elsewhere, 'real.json');
+    writeFileSync(target, LOCKED_ON, { mode: 0o644 });
+    symlinkSync(target, file);
+    expect(loadPolicy(search).status.kind).toBe('inForce');
+    chmodSync(target, 0o666);
+    expect(refusal(loadPolicy(search))).toMatch(/^Others than its owner can change the file/u);
+    chmodSync(target, 0o644);
+    chmodSync(elsewhere, 0o777);
+    expect(refusal(loadPolicy(search))).toMatch(
+      /^Others than its owner can replace what is in the folder .*elsewhere/u,
+    );
+  });
+
+  it('is refused behind a symbolic link to a folder or a pipe', () => {
+    mkdirSync(path.join(folder, 'inner'));
+    symlinkSync('inner', file);
+    expect(refusal(loadPolicy(search))).toBe('A folder stands at this path');
+    rmSync(file);
+    execFileSync('mkfifo', [path.join(folder, 'pipe')]);
+    symlinkSync('pipe', file);
+    expect(refusal(loadPolicy(search))).toBe('Something that is not a file stands at this path');
+  });
+
+  it.runIf(isRoot)('is refused behind a symbolic link that another user made', () => {
+    writeFileSync(path.join(folder, 'real.json'), LOCKED_ON, { mode: 0o644 });
+    symlinkSync('real.json', file);
+    expect(loadPolicy(search).status).toMatchObject({ kind: 'inForce', path: file });
+    lchownSync(file, NOBODY, NOBODY);
+    expect(refusal(loadPolicy(search))).toMatch(/^The symbolic link .* belongs to user 65534/u);
+  });
+
+  it('is in force in a folder that is a symbolic link, if that is safe', () => {
     write();
+    chmodSync(base, 0o755);
     const link = path.join(base, 'link');
     symlinkSync(folder, link);
-    expect(refusal(loadPolicy(developmentPolicySearch(link)))).toMatch(/is a symbolic link; put the file/u);
+    expect(loadPolicy(developmentPolicySearch(link)).status.kind).toBe('inForce');
+    chmodSync(base, 0o777);
+    expect(refusal(loadPolicy(developmentPolicySearch(link)))).toMatch(/^Others than its owner can replace/u);
   });
 });
 

@@ -9,7 +9,8 @@ import {
 } from '../../shared/settings/policy/parse.ts';
 import { explainCode } from './error-code.ts';
 import type { PolicySearch, PolicyTrust } from './policy-search.ts';
-import { brokenLinkTo, distrustFile, distrustFolders } from './posix-trust.ts';
+import { resolvePolicyPath } from './policy-path.ts';
+import { brokenLinkTo, distrustFile } from './posix-trust.ts';
 import { readRegularFile } from './read-file.ts';
 import { distrustAccessControl } from './windows-trust.ts';
 
@@ -36,17 +37,34 @@ export function loadPolicy({ paths, trust }: PolicySearch): LoadedPolicy {
       case 'invalid':
         return { status: { kind: 'invalid', path, problems: parsed.problems }, layer: {}, entries: [] };
       case 'valid': {
-        const { layer, entries, warnings } = parsed;
-        return { status: { kind: 'inForce', path, warnings }, layer, entries };
+        const { layer, entries, keys, warnings } = parsed;
+        return { status: { kind: 'inForce', path, warnings, keys }, layer, entries };
       }
     }
   }
   return { status: { kind: 'none', searched: paths }, layer: {}, entries: [] };
 }
 
-/** Null if there is no file. */
+/**
+ * Null if there is no file. Links on the way are followed only where they are as safe as the file itself has to be;
+ * on Windows they are not followed.
+ */
 function readPolicy(path: string, trust: PolicyTrust): ParsedPolicy | null {
-  const read = readRegularFile(path, LARGEST_POLICY_BYTES, false);
+  if (trust.accessControlLists) return readPolicyAt(path, path, trust);
+  const resolved = resolvePolicyPath(path, trust);
+  switch (resolved.kind) {
+    case 'missing':
+      return null;
+    case 'refused':
+      return refuse(path, resolved.reason);
+    case 'found':
+      return readPolicyAt(path, resolved.path, trust);
+  }
+}
+
+/** Reads the file `at`, to which `path` leads. */
+function readPolicyAt(path: string, at: string, trust: PolicyTrust): ParsedPolicy | null {
+  const read = readRegularFile(at, LARGEST_POLICY_BYTES, false);
   switch (read.kind) {
     case 'missing': {
       const broken = brokenLinkTo(path, trust);
@@ -59,9 +77,7 @@ function readPolicy(path: string, trust: PolicyTrust): ParsedPolicy | null {
     case 'failed':
       return refuse(path, `The file could not be read: ${explainCode(read.code)}`);
     case 'read': {
-      const distrust = trust.accessControlLists
-        ? distrustAccessControl(path)
-        : (distrustFile(path, read.stats, trust) ?? distrustFolders(path, trust));
+      const distrust = trust.accessControlLists ? distrustAccessControl(path) : distrustFile(at, read.stats, trust);
       return distrust === null ? parsePolicy(path, read.bytes) : refuse(path, distrust);
     }
   }

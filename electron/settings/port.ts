@@ -1,5 +1,11 @@
 import type { Result } from '../../shared/contract/result.ts';
-import type { EffectiveSettings, PolicyStatus, SettingKey, SettingsNotice } from '../../shared/contract/settings.ts';
+import type {
+  EffectiveSettings,
+  PolicyStatus,
+  SettingExplanation,
+  SettingKey,
+  SettingsNotice,
+} from '../../shared/contract/settings.ts';
 import type { EngineConfig } from '../engine/port.ts';
 
 /** The settings of this run: the policy as it was at launch and the user's file. */
@@ -14,6 +20,8 @@ export interface Settings {
    * POLICY_INVALID, SETTINGS_FILE.
    */
   readonly change: (patch: unknown) => Result<{ readonly changed: readonly SettingKey[] }>;
+  /** Each layer's value of a setting or a key of the policy, and why one of them counts. Code: UNKNOWN_KEY. */
+  readonly explain: (name: string) => Result<SettingExplanation>;
   /** What the engine may be started with; POLICY_INVALID when the administrator's file is not valid (fail closed). */
   readonly engineConfig: () => Result<EngineConfig>;
   readonly subscribe: (listener: () => void) => () => void;

@@ -1,6 +1,5 @@
 import { lstatSync, type Stats, statSync } from 'node:fs';
 import path from 'node:path';
-import { errorCode, explainCode } from './error-code.ts';
 import type { PolicyTrust } from './policy-search.ts';
 
 /** What decides whether a file or folder is in others' hands. */
@@ -27,32 +26,31 @@ export function distrustFile(file: string, stats: Ownership, trust: PolicyTrust)
 
 /**
  * Why a folder on the way to the file cannot be trusted, or null. A sticky folder lets nobody replace what belongs to
- * others (inode(7)), but anyone can put a file there that is missing: good enough further up, not for the file's own.
+ * others (inode(7)), but anyone can put a file there that is missing: good enough further up, but not where
+ * it is strict: for the file's own folder, and on the way of a link.
  */
-export function distrustFolder(folder: string, stats: Ownership, isOwn: boolean, trust: PolicyTrust): string | null {
+export function distrustFolder(folder: string, stats: Ownership, isStrict: boolean, trust: PolicyTrust): string | null {
   if (!trust.owners.includes(stats.uid)) {
     return `The folder ${folder} belongs to user ${stats.uid} and not to root; run as root: chown root "${folder}"`;
   }
   const isSticky = (stats.mode & STICKY) !== 0;
-  if (isWritableByOthers(stats) && (isOwn || !isSticky)) {
+  if (isWritableByOthers(stats) && (isStrict || !isSticky)) {
     const remedy = `run as root: chmod go-w "${folder}"`;
     return `Others than its owner can replace what is in the folder ${folder} (mode ${octal(stats)}); ${remedy}`;
   }
   return null;
 }
 
-/** The same for every folder that the trust covers, from the root downwards. */
-export function distrustFolders(file: string, trust: PolicyTrust): string | null {
-  for (const folder of foldersOf(file, trust)) {
-    const problem = distrustOne(folder, folder === path.dirname(file), trust);
-    if (problem !== null) return problem;
-  }
-  return null;
+/** Why a symbolic link cannot be trusted, or null. Its mode means nothing (symlink(7)); its folder's does. */
+export function distrustLink(link: string, stats: Ownership, trust: PolicyTrust): string | null {
+  return trust.owners.includes(stats.uid)
+    ? null
+    : `The symbolic link ${link} belongs to user ${stats.uid} and not to root; run as root: chown -h root "${link}"`;
 }
 
 /**
  * A missing file is no policy, unless it is missing because a link leads nowhere: then an administrator wanted
- * something to be there (a share that is not mounted, say).
+ * something to be there (a share that is not mounted, say). For Windows, where links are not followed.
  */
 export function brokenLinkTo(file: string, trust: PolicyTrust): string | null {
   for (const folder of foldersOf(file, trust)) {
@@ -62,17 +60,6 @@ export function brokenLinkTo(file: string, trust: PolicyTrust): string | null {
     }
   }
   return null;
-}
-
-function distrustOne(folder: string, isOwn: boolean, trust: PolicyTrust): string | null {
-  try {
-    const stats = lstatSync(folder);
-    return stats.isSymbolicLink()
-      ? `The folder ${folder} is a symbolic link; put the file into a real folder at this path`
-      : distrustFolder(folder, stats, isOwn, trust);
-  } catch (error) {
-    return `The folder ${folder} could not be examined: ${explainCode(errorCode(error))}`;
-  }
 }
 
 function foldersOf(file: string, trust: PolicyTrust): readonly string[] {

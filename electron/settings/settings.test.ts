@@ -5,6 +5,7 @@ import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { catalog, settingKeys } from '../../shared/settings/catalog.ts';
 import { loadPolicy } from './policy-file.ts';
+import { recallPolicy } from './policy-memory.ts';
 import { developmentPolicySearch } from './policy-search.ts';
 import type { Settings } from './port.ts';
 import { createSettings } from './settings.ts';
@@ -59,6 +60,24 @@ const code = (settings: Settings, patch: unknown): string => {
   const result = settings.change(patch);
   return result.ok ? `ok ${result.value.changed.join()}` : result.error.code;
 };
+
+describe('a policy that is gone', () => {
+  it('is said until the notice is dismissed, and not at later launches', () => {
+    const day = new Date(Date.UTC(2026, 0, 1));
+    const launchWithMemory = (): Settings => {
+      const policy = loadPolicy(developmentPolicySearch(path.dirname(policyFile)));
+      return createSettings(policy, openUserFile(base), recallPolicy(path.join(base, 'state'), policy.status, day));
+    };
+    administrator(LOCKED_DARK);
+    expect(launchWithMemory().notices()).toEqual([]);
+    administrator(null);
+    const settings = launchWithMemory();
+    expect(settings.notices()).toMatchObject([{ id: 'policy-gone', path: policyFile }]);
+    settings.dismissNotice('policy-gone');
+    expect(settings.notices()).toEqual([]);
+    expect(launchWithMemory().notices()).toEqual([]);
+  });
+});
 
 describe('a locked setting', () => {
   it('cannot be changed, and the refusal names the file and the line', () => {

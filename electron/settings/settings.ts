@@ -1,12 +1,20 @@
 import { err, ok } from '../../shared/contract/result.ts';
+import { explainSetting } from '../../shared/settings/explain.ts';
 import { mergeSettings } from '../../shared/settings/merge.ts';
 import { decide, invalidPolicy } from './decide.ts';
 import type { LoadedPolicy } from './policy-file.ts';
+import { POLICY_GONE, type PolicyMemory } from './policy-memory.ts';
 import type { Settings } from './port.ts';
 import type { UserFile } from './user-file.ts';
 
+const NO_MEMORY: PolicyMemory = { notices: () => [], forget: () => undefined };
+
 /** The settings of this run. The policy stays as it was loaded; only the user's file changes, through `change`. */
-export function createSettings({ status, layer }: LoadedPolicy, file: UserFile): Settings {
+export function createSettings(
+  { status, layer, entries }: LoadedPolicy,
+  file: UserFile,
+  memory: PolicyMemory = NO_MEMORY,
+): Settings {
   const listeners = new Set<() => void>();
   const dismissed = new Set<string>();
   let effective = mergeSettings(layer, file.values());
@@ -18,9 +26,10 @@ export function createSettings({ status, layer }: LoadedPolicy, file: UserFile):
   return {
     effective: () => effective,
     policy: () => status,
-    notices: () => file.notices().filter(({ id }) => !dismissed.has(id)),
+    notices: () => [...memory.notices(), ...file.notices()].filter(({ id }) => !dismissed.has(id)),
     dismissNotice: (id) => {
       dismissed.add(id);
+      if (id === POLICY_GONE) memory.forget();
       notify();
     },
     change: (patch) => {
@@ -36,6 +45,7 @@ export function createSettings({ status, layer }: LoadedPolicy, file: UserFile):
       }
       return ok({ changed });
     },
+    explain: (name) => explainSetting(name, { status, layer, entries, user: file.values() }),
     engineConfig: () =>
       status.kind === 'invalid'
         ? err(invalidPolicy(status.path, status.problems))

@@ -8,6 +8,7 @@ import { carryOut } from '../control/operations.ts';
 import { listenForControl } from '../control/server.ts';
 import type { Engine } from '../engine/port.ts';
 import { loadPolicy } from '../settings/policy-file.ts';
+import { recallPolicy } from '../settings/policy-memory.ts';
 import { developmentPolicySearch, systemPolicySearch } from '../settings/policy-search.ts';
 import type { Settings } from '../settings/port.ts';
 import { createSettings } from '../settings/settings.ts';
@@ -122,7 +123,8 @@ export async function openDesktop(parts: Parts): Promise<Desktop> {
 function settingsOf({ places, development }: Parts): Settings {
   const folder = development ? process.env['BULKHEAD_POLICY_DIR'] : undefined;
   const search = folder === undefined ? systemPolicySearch(platformOf()) : developmentPolicySearch(folder);
-  return createSettings(loadPolicy(search), openUserFile(places.config));
+  const policy = loadPolicy(search);
+  return createSettings(policy, openUserFile(places.config), recallPolicy(places.state, policy.status, new Date()));
 }
 
 function platformOf(): Platform {

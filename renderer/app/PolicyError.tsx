@@ -14,7 +14,9 @@ function position({ line, column }: PolicyProblem): string {
 }
 
 function Problem({ problem }: { readonly problem: PolicyProblem }): ReactNode {
-  const excerpt = problem.excerpt === null ? null : caretExcerpt(problem.excerpt, problem.column, EXCERPT_WIDTH);
+  const { caret } = problem;
+  const excerpt =
+    problem.excerpt === null ? null : caretExcerpt(problem.excerpt, caret === null ? null : caret + 1, EXCERPT_WIDTH);
   return (
     <li className="policy-error__problem">
       <p>

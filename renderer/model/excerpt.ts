@@ -6,7 +6,7 @@ export interface CaretExcerpt {
 }
 
 /**
- * Cuts the offending line of a policy file to at most `width` characters around its one-based `column` and puts a caret
+ * Cuts the excerpt of a policy file to at most `width` characters around its one-based `column` and puts a caret
  * below it. A tab becomes one space so that the caret stays under its character whatever the tab width; a cut is marked
  * by an ellipsis.
  */

@@ -42,8 +42,10 @@ export interface PolicyProblem {
   readonly column: number | null;
   /** What is wrong, e.g. "Expected true or false for enhancedContainerIsolation.value, found "yes"". */
   readonly reason: string;
-  /** The offending line of the file, if there is one. */
+  /** The offending line of the file, if there is one; a long line only around the mistake. */
   readonly excerpt: string | null;
+  /** Where in the excerpt the mistake is, from zero. */
+  readonly caret: number | null;
 }
 
 /** A remark that does not make the policy invalid (unknown key, unusual version). */
@@ -52,15 +54,67 @@ export interface PolicyWarning {
   readonly line: number;
   readonly column: number;
   readonly message: string;
+  /** The line and the place in it, as in a problem. */
+  readonly excerpt: string;
+  readonly caret: number;
+}
+
+/**
+ * What Bulkhead does with a key of the policy: it obeys, it has no feature that the key could govern (the value is
+ * recorded and harmless), or it does not know the key.
+ */
+export type PolicyKeyState = 'enforced' | 'notApplicable' | 'unknown';
+
+/** One key of the policy in force. */
+export interface PolicyKey {
+  /** Dotted, e.g. "proxy.mode", in Docker's spelling; an unknown key in the file's own, cut after 64 characters. */
+  readonly name: string;
+  readonly state: PolicyKeyState;
+  /** As in JSON; null where the file has null, or where `note` says that it is not shown. */
+  readonly value: unknown;
+  /** Null for an unknown key: nothing is known to lock. */
+  readonly locked: boolean | null;
+  readonly at: PolicyLocation;
+  /** What the reader should know of this key, e.g. the known name that is nearest to an unknown one. */
+  readonly note: string | null;
 }
 
 /** What became of the administrator's file at launch. `invalid` means the engine must not run. */
 export type PolicyStatus =
   | { readonly kind: 'none'; readonly searched: readonly string[] }
-  | { readonly kind: 'inForce'; readonly path: string; readonly warnings: readonly PolicyWarning[] }
+  | {
+      readonly kind: 'inForce';
+      readonly path: string;
+      readonly warnings: readonly PolicyWarning[];
+      /** Every key of the file, in its order; of unknown ones the first hundred. */
+      readonly keys: readonly PolicyKey[];
+    }
   | { readonly kind: 'invalid'; readonly path: string; readonly problems: readonly PolicyProblem[] };
 
-/** Something that happened to the user's settings file that its owner must know. */
+/** What one layer says about a setting. */
+export interface SettingLayer {
+  readonly source: SettingSource;
+  /** Whether the layer says anything; the value is null where it does not. */
+  readonly isSet: boolean;
+  readonly value: unknown;
+  /** The place in the policy, for the administrator's layers. */
+  readonly at: PolicyLocation | null;
+}
+
+/** Why a setting, or a key of the policy, has the value that it has. */
+export interface SettingExplanation {
+  /** Dotted, as a policy writes it. */
+  readonly name: string;
+  readonly state: Exclude<PolicyKeyState, 'unknown'>;
+  /** All four, weakest first. */
+  readonly layers: readonly SettingLayer[];
+  /** The layer whose value is in force; null for a key that decides nothing in Bulkhead. */
+  readonly winner: SettingSource | null;
+  /** One or two sentences. */
+  readonly reason: string;
+}
+
+/** Something that happened to the user's settings file, or to the policy, that the user must know. */
 export interface SettingsNotice {
   readonly id: string;
   /** e.g. "Your settings file could not be read and was set aside." */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { AppSnapshot } from '../contract/app.ts';
 import type { Verification } from '../contract/engine.ts';
 import type { Failure, Result } from '../contract/result.ts';
-import type { ApplyOutcome, SettingKey } from '../contract/settings.ts';
+import type { ApplyOutcome, SettingExplanation, SettingKey } from '../contract/settings.ts';
 
 /**
  * What the CLI and the app say to each other over the control socket: one JSON object a line, UTF-8. Each request has
@@ -25,6 +25,8 @@ export const CONTROL_REQUEST = z.discriminatedUnion('method', [
   z.strictObject({ id, method: z.literal('apply'), wait, removeContainers: z.boolean() }),
   /** Which keys there are and what they may hold is decided by the one door behind this. */
   z.strictObject({ id, method: z.literal('changeSettings'), patch: z.record(z.string(), z.unknown()) }),
+  /** `key` is the name of a setting or the dotted name of a key of the policy. */
+  z.strictObject({ id, method: z.literal('explain'), key: z.string() }),
   z.strictObject({ id, method: z.literal('verify') }),
   /** Answered before the app begins to quit; it has quit when its process is gone. */
   z.strictObject({ id, method: z.literal('quit'), force: z.boolean() }),
@@ -45,6 +47,7 @@ export interface ControlValues {
   readonly restart: null;
   readonly apply: ApplyOutcome;
   readonly changeSettings: { readonly changed: readonly SettingKey[]; readonly restartPending: boolean };
+  readonly explain: SettingExplanation;
   readonly verify: Verification;
   readonly quit: { readonly pid: number };
 }

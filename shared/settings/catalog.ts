@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ChangeCost, SettingKey, SettingValues } from '../contract/settings.ts';
+import { sorted } from './sorted.ts';
 
 export type SettingsTab = 'general';
 export type Platform = 'linux' | 'darwin' | 'win32';
@@ -92,7 +93,8 @@ export const catalog: { readonly [K in SettingKey]: SettingDefinition<K> } = {
 };
 
 /** Every setting in the order of its tab. */
-export const settings: readonly SettingDefinition[] = Object.values<SettingDefinition>(catalog).toSorted(
+export const settings: readonly SettingDefinition[] = sorted(
+  Object.values<SettingDefinition>(catalog),
   (a, b) => a.order - b.order,
 );
 

@@ -39,7 +39,7 @@ export function checkValue(findings: Findings, node: JsonNode, type: ValueType, 
 
 function checkFields(findings: Findings, node: JsonObject, fields: Fields, name: string): Checked | null {
   const names = Object.keys(fields);
-  findings.warnUnknown(otherMembers(node, names), names, `field of ${name}`);
+  findings.warnUnknown(otherMembers(node, names), names, name);
   const result: [string, unknown][] = [];
   let intact = true;
   for (const [field, member] of membersNamed(node, names)) {

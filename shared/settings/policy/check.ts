@@ -1,7 +1,7 @@
 import { nearestName } from '../names.ts';
 import { quote } from '../quote.ts';
 import { checkValue, typeOfField } from './check-value.ts';
-import { createFindings, type Findings, membersNamed, otherMembers, type Remark } from './findings.ts';
+import { createFindings, type Findings, membersNamed, otherMembers, type Remark, type UnknownKey } from './findings.ts';
 import type { JsonMember, JsonNode, JsonObject } from './json.ts';
 import type { Fields, Shape, Shapes } from './shape.ts';
 
@@ -20,6 +20,8 @@ export interface CheckedPolicy {
   readonly values: readonly FoundValue[];
   readonly errors: readonly Remark[];
   readonly warnings: readonly Remark[];
+  /** What the warnings about unknown keys are about. */
+  readonly unknown: readonly UnknownKey[];
 }
 
 type Members = ReadonlyMap<string, JsonMember>;
@@ -33,7 +35,7 @@ const ENTRY_FIELDS = ['locked', 'value'];
 export function checkPolicy(root: JsonNode, shapes: Shapes): CheckedPolicy {
   const findings = createFindings();
   const values = checkKeys(findings, root, shapes, null);
-  return { values, errors: findings.errors, warnings: findings.warnings };
+  return { values, errors: findings.errors, warnings: findings.warnings, unknown: findings.unknown };
 }
 
 function checkKeys(findings: Findings, node: JsonNode, shapes: Shapes, parent: string | null): readonly FoundValue[] {
@@ -42,7 +44,7 @@ function checkKeys(findings: Findings, node: JsonNode, shapes: Shapes, parent: s
     return [];
   }
   const names = Object.keys(shapes);
-  findings.warnUnknown(otherMembers(node, names), names, parent === null ? 'setting' : `field of ${parent}`);
+  findings.warnUnknown(otherMembers(node, names), names, parent);
   return [...membersNamed(node, names)].flatMap(([key, member]) => {
     const shape = shapes[key];
     return shape === undefined ? [] : checkShape(findings, member, shape, parent === null ? key : `${parent}.${key}`);
@@ -152,5 +154,5 @@ function checkStrays(
     findings.fail(stray.nameStart, `${quote(stray.name)} is no field of ${name}; did you mean "${near}"?`);
     return false;
   });
-  findings.warnUnknown(harmless, names, `field of ${name}`);
+  findings.warnUnknown(harmless, names, name);
 }

@@ -8,14 +8,23 @@ export interface Remark {
   readonly message: string;
 }
 
+/** A key that is not in the catalog, under its dotted name as the file writes it. */
+export interface UnknownKey {
+  readonly name: string;
+  readonly offset: number;
+  readonly nearest: string | null;
+}
+
 /** Collects what is found in a policy. */
 export interface Findings {
   readonly errors: readonly Remark[];
   readonly warnings: readonly Remark[];
+  readonly unknown: readonly UnknownKey[];
   readonly fail: (offset: number, message: string) => void;
   /** Fails with "Expected … for name, found …"; silent on a hole, which has been reported already. */
   readonly failExpected: (words: string, name: string, node: JsonNode) => void;
-  readonly warnUnknown: (members: readonly JsonMember[], names: readonly string[], what: string) => void;
+  /** Warns of members that have none of the `names` which `parent` has, or the policy itself where that is null. */
+  readonly warnUnknown: (members: readonly JsonMember[], names: readonly string[], parent: string | null) => void;
 }
 
 /** Unknown keys beyond this many get no suggestion: comparing names is slow, and nobody reads that many. */
@@ -24,24 +33,29 @@ const MOST_COMPARED = 100;
 export function createFindings(): Findings {
   const errors: Remark[] = [];
   const warnings: Remark[] = [];
+  const unknown: UnknownKey[] = [];
   const fail = (offset: number, message: string): void => {
     errors.push({ offset, message });
   };
   return {
     errors,
     warnings,
+    unknown,
     fail,
     failExpected: (words, name, node) => {
       if (node.kind !== 'hole') {
         fail(node.start, `Expected ${words} for ${name}, found ${describeNode(node)}`);
       }
     },
-    warnUnknown: (members, names, what) => {
+    warnUnknown: (members, names, parent) => {
+      const what = parent === null ? 'setting' : `field of ${parent}`;
       for (const member of members) {
         const near = warnings.length < MOST_COMPARED ? nearestName(member.name, names) : null;
         const hint = near === null ? '' : `; did you mean "${near}"?`;
         const message = `${quote(member.name)} is no ${what} that Bulkhead knows and is ignored${hint}`;
         warnings.push({ offset: member.nameStart, message });
+        const name = parent === null ? member.name : `${parent}.${member.name}`;
+        unknown.push({ name, offset: member.nameStart, nearest: near });
       }
     },
   };

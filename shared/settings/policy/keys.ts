@@ -82,8 +82,27 @@ const DOCKER_KEYS: Shapes = {
 /** All keys that a policy file may have: the file's own, Docker's, and every setting of the catalog by its path. */
 export const policyKeys: Shapes = { ...FILE_KEYS, ...withCatalog(DOCKER_KEYS) };
 
+/** Dotted names of all values that a policy can hold, without the file's own keys. */
+export const policyNames: readonly string[] = namesIn(withCatalog(DOCKER_KEYS), '');
+
 /** Dotted names of the values in a policy that a setting of the catalog obeys. */
 export const obeyedNames: ReadonlySet<string> = new Set(settings.map((setting) => setting.policyPath.join('.')));
+
+function namesIn(shapes: Shapes, prefix: string): readonly string[] {
+  return Object.entries(shapes).flatMap(([key, shape]) => {
+    const name = `${prefix}${key}`;
+    switch (shape.kind) {
+      case 'entry':
+        return [name, ...Object.keys(shape.extras).map((field) => `${name}.${field}`)];
+      case 'group':
+        return Object.keys(shape.fields).map((field) => `${name}.${field}`);
+      case 'container':
+        return namesIn(shape.children, `${name}.`);
+      case 'bare':
+        return [name];
+    }
+  });
+}
 
 /** A setting without a key of Docker's is locked under its own name, as an ordinary entry. */
 function withCatalog(known: Shapes): Shapes {

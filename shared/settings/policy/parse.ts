@@ -1,12 +1,14 @@
-import type { PolicyLocation, PolicyProblem, PolicyWarning, SettingKey } from '../../contract/settings.ts';
+import type { PolicyKey, PolicyLocation, PolicyProblem, PolicyWarning, SettingKey } from '../../contract/settings.ts';
 import { catalog, settings } from '../catalog.ts';
 import type { PolicyLayer } from '../merge.ts';
+import { sorted } from '../sorted.ts';
 import { checkPolicy, type FoundValue } from './check.ts';
 import { decodeUtf8 } from './decode.ts';
 import { findDuplicates } from './duplicates.ts';
 import type { Remark } from './findings.ts';
 import { readJson } from './json.ts';
-import { FILE_KEYS, obeyedNames, policyKeys } from './keys.ts';
+import { FILE_KEYS, policyKeys } from './keys.ts';
+import { listKeys, standingOf } from './key-states.ts';
 import { positionsIn } from './position.ts';
 
 /** A value that the policy sets, under its dotted name in the catalog's spelling. */
@@ -24,9 +26,15 @@ export type ParsedPolicy =
       readonly layer: PolicyLayer;
       /** Everything that it sets, also what Bulkhead does not obey. */
       readonly entries: readonly PolicyEntry[];
+      /** The same with what Bulkhead does with each, and the keys that it does not know. */
+      readonly keys: readonly PolicyKey[];
       readonly warnings: readonly PolicyWarning[];
     }
-  | { readonly kind: 'invalid'; readonly problems: readonly PolicyProblem[] };
+  | {
+      readonly kind: 'invalid';
+      readonly problems: readonly PolicyProblem[];
+      readonly warnings: readonly PolicyWarning[];
+    };
 
 /** A policy with every key there is has about 5 KiB. */
 export const LARGEST_POLICY_BYTES = 1024 * 1024;
@@ -45,10 +53,13 @@ export function parsePolicy(path: string, bytes: Uint8Array): ParsedPolicy {
   }
   const decoded = decodeUtf8(bytes);
   if (!('text' in decoded)) {
-    return { kind: 'invalid', problems: [{ path, excerpt: null, ...decoded }] };
+    return { kind: 'invalid', problems: [{ path, excerpt: null, caret: null, ...decoded }], warnings: [] };
   }
   const positions = positionsIn(decoded.text);
   const at = (offset: number): PolicyLocation => ({ path, ...positions.at(offset) });
+
+  const warningsOf = (remarks: readonly Remark[]): readonly PolicyWarning[] =>
+    firstRemarks(remarks).map(({ offset, message }) => ({ ...at(offset), message, ...positions.excerpt(offset) }));
 
   const { root, mistakes } = readJson(decoded.text);
   const checked = checkPolicy(root, policyKeys);
@@ -59,24 +70,28 @@ export function parsePolicy(path: string, bytes: Uint8Array): ParsedPolicy {
   ];
   if (errors.length > 0) {
     const problems = firstRemarks(errors).map(({ offset, message }) => {
-      return { ...at(offset), reason: message, excerpt: positions.excerpt(offset) };
+      return { ...at(offset), reason: message, ...positions.excerpt(offset) };
     });
-    return { kind: 'invalid', problems };
+    return { kind: 'invalid', problems, warnings: warningsOf(checked.warnings) };
   }
   const remarks = [...checked.warnings, ...versionRemark(checked.values), ...notObeyedRemark(checked.values)];
+  const settingsOfFile = checked.values.filter(({ name }) => !Object.hasOwn(FILE_KEYS, name));
   return {
     kind: 'valid',
     layer: layerOf(checked.values, at),
-    entries: checked.values
-      .filter(({ name }) => !Object.hasOwn(FILE_KEYS, name))
-      .map(({ name, value, locked, offset }) => ({ name, value, locked, at: at(offset) })),
-    warnings: firstRemarks(remarks).map(({ offset, message }) => ({ ...at(offset), message })),
+    keys: listKeys(settingsOfFile, checked.unknown, at),
+    entries: settingsOfFile.map(({ name, value, locked, offset }) => ({ name, value, locked, at: at(offset) })),
+    warnings: warningsOf(remarks),
   };
 }
 
 /** A policy that is refused for what its file is rather than for what stands in it. */
 export function refuse(path: string, reason: string): Extract<ParsedPolicy, { kind: 'invalid' }> {
-  return { kind: 'invalid', problems: [{ path, line: null, column: null, reason, excerpt: null }] };
+  return {
+    kind: 'invalid',
+    problems: [{ path, line: null, column: null, reason, excerpt: null, caret: null }],
+    warnings: [],
+  };
 }
 
 function layerOf(values: readonly FoundValue[], at: (offset: number) => PolicyLocation): PolicyLayer {
@@ -104,7 +119,9 @@ function versionRemark(values: readonly FoundValue[]): readonly Remark[] {
 
 /** One remark for all keys that exist but decide nothing here, so that Docker's own file is not drowned in warnings. */
 function notObeyedRemark(values: readonly FoundValue[]): readonly Remark[] {
-  const others = values.filter(({ name }) => !obeyedNames.has(name) && !Object.hasOwn(FILE_KEYS, name));
+  const others = values.filter(({ name }) => {
+    return !Object.hasOwn(FILE_KEYS, name) && standingOf(name).state === 'notApplicable';
+  });
   const [first] = others;
   if (first === undefined) {
     return [];
@@ -115,10 +132,10 @@ function notObeyedRemark(values: readonly FoundValue[]): readonly Remark[] {
 
 /** In the order of the file, and no more than a person would read. */
 function firstRemarks(remarks: readonly Remark[]): readonly Remark[] {
-  const sorted = remarks.toSorted((a, b) => a.offset - b.offset);
-  const rest = sorted.slice(MOST_REMARKS);
+  const inOrder = sorted(remarks, (a, b) => a.offset - b.offset);
+  const rest = inOrder.slice(MOST_REMARKS);
   const [firstOfRest] = rest;
   return firstOfRest === undefined
-    ? sorted
-    : [...sorted.slice(0, MOST_REMARKS), { offset: firstOfRest.offset, message: `${rest.length} more from here on` }];
+    ? inOrder
+    : [...inOrder.slice(0, MOST_REMARKS), { offset: firstOfRest.offset, message: `${rest.length} more from here on` }];
 }

@@ -2,8 +2,16 @@
 export interface Positions {
   /** One-based line and column; columns count UTF-16 code units, a tab counts as one. */
   readonly at: (offset: number) => { readonly line: number; readonly column: number };
-  /** The line of that offset, at most 160 characters around it, control characters shown as U+FFFD. */
-  readonly excerpt: (offset: number) => string;
+  /**
+   * The line of that offset, at most 160 characters around it, control characters shown as U+FFFD; `caret` is the
+   * offset's place in it, from zero.
+   */
+  readonly excerpt: (offset: number) => Excerpt;
+}
+
+export interface Excerpt {
+  readonly excerpt: string;
+  readonly caret: number;
 }
 
 const LONGEST_EXCERPT = 160;
@@ -38,18 +46,24 @@ export function positionsIn(text: string): Positions {
       const index = lineIndex(offset);
       const start = starts[index] ?? 0;
       const line = text.slice(start, starts[index + 1] ?? text.length).replace(/[\r\n]+$/u, '');
-      return showControls(around(line, offset - start));
+      return around(line, offset - start);
     },
   };
 }
 
-function around(line: string, column: number): string {
+function around(line: string, column: number): Excerpt {
   if (line.length <= LONGEST_EXCERPT) {
-    return line;
+    return excerptOf(line.slice(0, column), line.slice(column));
   }
   const from = Math.max(0, Math.min(column - LONGEST_EXCERPT / 2, line.length - LONGEST_EXCERPT));
   const to = from + LONGEST_EXCERPT;
-  return `${from > 0 ? '…' : ''}${line.slice(from, to)}${to < line.length ? '…' : ''}`;
+  const before = `${from > 0 ? '…' : ''}${line.slice(from, column)}`;
+  return excerptOf(before, `${line.slice(column, to)}${to < line.length ? '…' : ''}`);
+}
+
+function excerptOf(before: string, after: string): Excerpt {
+  const shown = showControls(before);
+  return { excerpt: shown + showControls(after), caret: shown.length };
 }
 
 function showControls(line: string): string {

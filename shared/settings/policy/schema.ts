@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { settings } from '../catalog.ts';
+import { standingOf } from './key-states.ts';
+import { policyKeys } from './keys.ts';
+import type { Fields, Shape, Shapes, ValueType } from './shape.ts';
+
+/** A schema of JSON Schema draft 7, the one that editors understand best (json-schema.org, "Draft-07"). */
+export type JsonSchema = { readonly [key: string]: unknown };
+
+/**
+ * The JSON Schema of admin-settings.json, made from the shapes that the validator itself uses. It says what a file in
+ * the documented spelling may hold; that names match in any case, that none may stand twice and that a misspelt
+ * "locked" is an error is beyond it, so it never refuses what the validator accepts in that spelling.
+ */
+export function policySchema(): JsonSchema {
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'admin-settings.json for Bulkhead',
+    description: 'Settings that an administrator gives or locks. Unknown keys are ignored with a warning.',
+    ...keysSchema(policyKeys, ''),
+  };
+}
+
+function keysSchema(shapes: Shapes, prefix: string): JsonSchema {
+  const properties = Object.entries(shapes).map(
+    ([key, shape]) => [key, shapeSchema(shape, `${prefix}${key}`)] as const,
+  );
+  return { type: 'object', properties: Object.fromEntries(properties) };
+}
+
+function shapeSchema(shape: Shape, name: string): JsonSchema {
+  switch (shape.kind) {
+    case 'entry': {
+      const value = { value: typeSchema(shape.type), ...fieldSchemas(shape.extras) };
+      return { ...describe(name), ...lockable(value, { required: ['value'] }) };
+    }
+    case 'group': {
+      const anyField = { anyOf: Object.keys(shape.fields).map((field) => ({ required: [field] })) };
+      const fields = Object.keys(shape.fields).map((field) => standingOf(`${name}.${field}`));
+      const about = fields.every(({ state }) => state === 'notApplicable') ? describe(name) : {};
+      return { ...about, ...lockable(fieldSchemas(shape.fields), anyField) };
+    }
+    case 'container':
+      return keysSchema(shape.children, `${name}.`);
+    case 'bare':
+      return { ...describe(name), ...typeSchema(shape.type) };
+  }
+}
+
+/** An object with `locked`; where that is true there must be something to be locked to. */
+function lockable(properties: Readonly<Record<string, JsonSchema>>, ifLocked: JsonSchema): JsonSchema {
+  return {
+    type: 'object',
+    properties: { locked: { type: 'boolean', description: 'Whether users may not change it' }, ...properties },
+    if: { properties: { locked: { const: true } }, required: ['locked'] },
+    // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema; nobody awaits a schema
+    then: ifLocked,
+  };
+}
+
+function typeSchema(type: ValueType): JsonSchema {
+  switch (type.kind) {
+    case 'scalar': {
+      const schema = Object.entries(z.toJSONSchema(type.schema, { target: 'draft-7' }));
+      return Object.fromEntries(schema.filter(([keyword]) => keyword !== '$schema'));
+    }
+    case 'list':
+      return { type: 'array', items: typeSchema(type.item) };
+    case 'object':
+      return { type: 'object', properties: fieldSchemas(type.fields) };
+    case 'textOrList':
+      return { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] };
+  }
+}
+
+const fieldSchemas = (fields: Fields): Readonly<Record<string, JsonSchema>> =>
+  Object.fromEntries(Object.entries(fields).map(([name, type]) => [name, typeSchema(type)]));
+
+/** What an editor shows beside the key: a setting's own words, or that the key has no effect. */
+function describe(name: string): JsonSchema {
+  const setting = settings.find(({ policyPath }) => policyPath.join('.') === name);
+  if (setting !== undefined) return { description: `${setting.label}. ${setting.description}` };
+  switch (name) {
+    case '$schema':
+      return { description: 'Where an editor finds this schema' };
+    case 'configurationFileVersion':
+      return { description: 'The version of the format: 2' };
+    default: {
+      const { state, note } = standingOf(name);
+      const remark =
+        note ?? (state === 'notApplicable' ? 'Recorded without effect: Bulkhead has no such feature' : null);
+      return remark === null ? {} : { description: remark };
+    }
+  }
+}
