@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import type { VmConfig } from '../../shared/contract/vm.ts';
+import { readVmConfig } from './vm-config.ts';
+
+const CONFIG: VmConfig = {
+  version: 1,
+  isolation: true,
+  mayFormatDataDisk: false,
+  keys: { control: 'ab'.repeat(32), docker: 'cd'.repeat(32) },
+};
+
+describe('readVmConfig', () => {
+  it('reads what the host writes', () => {
+    expect(readVmConfig(JSON.stringify(CONFIG))).toEqual(CONFIG);
+  });
+
+  it.each<[string, object]>([
+    ['of another version', { version: 2 }],
+    ['without isolation', { isolation: undefined }],
+    ['with isolation that is not a boolean', { isolation: 'false' }],
+    ['with a key that is too short', { keys: { control: 'ab', docker: 'cd'.repeat(32) } }],
+    ['with something unknown', { debug: true }],
+  ])('refuses one %s', (_, change) => {
+    expect(() => readVmConfig(JSON.stringify({ ...CONFIG, ...change }))).toThrow(/./u);
+  });
+
+  it('refuses what is not JSON', () => {
+    expect(() => readVmConfig('')).toThrow(/./u);
+  });
+});
