@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { kill } from 'node:process';
+import { getuid, kill } from 'node:process';
 import { bulkheadJson } from '../cli.ts';
 import { General, screens } from '../general-page.ts';
 import { quietHome } from '../homes.ts';
@@ -207,12 +207,16 @@ test('a container can reach neither the agent nor the host', async () => {
   expect(fetched.stderr).toMatch(/connection refused|unreachable/u);
 });
 
-test('another user of the host gets nothing from the port or the sockets', async () => {
+test('nobody gets anything from the port without the key', async () => {
   const { port } = vmOf(home);
   expect(await talkToAgent(port, { identity: 'docker', key: 'ab'.repeat(32) })).toMatch(/refused/u);
   expect(await talkToAgent(port, null)).toMatch(/refused/u);
+});
+
+test('another user of the host cannot open the sockets', async () => {
+  test.skip(getuid?.() !== 0, 'Only root can become another user.');
   for (const socket of ['docker.sock', 'control.sock', 'monitor.sock']) {
-    expect(await tryAsAnotherUser(path.join(home, 'run', socket))).toMatch(/EACCES|not run as root/u);
+    expect(await tryAsAnotherUser(path.join(home, 'run', socket))).toBe('EACCES');
   }
 });
 

@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { getuid } from 'node:process';
 import tls from 'node:tls';
 import { PSK_CIPHER } from '../../shared/contract/vm.ts';
 import { docker, IMAGE } from './engine.ts';
@@ -53,9 +52,8 @@ const CONNECT = `
   socket.once('connect', () => { console.log('let in'); process.exit(); });
   socket.once('error', (error) => { console.log(error.code); process.exit(); });`;
 
-/** What another user of the host gets from a UNIX socket. Only root can become another user. */
+/** What another user of the host gets from a UNIX socket: an error code, or `let in`. Only root can ask it. */
 export function tryAsAnotherUser(socket: string): Promise<string> {
-  if (getuid?.() !== 0) return Promise.resolve('not run as root');
   return new Promise((resolve, reject) => {
     execFile(process.execPath, ['-e', CONNECT, socket], { ...STRANGER, cwd: '/' }, (error, stdout) => {
       if (error === null) resolve(stdout.trim());
