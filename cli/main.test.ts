@@ -4,33 +4,31 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listenForControl, type Answering, type ControlServer } from '../electron/control/server.ts';
 import { placesOf } from '../electron/shell/places.ts';
+import { mergeSettings } from '../shared/settings/merge.ts';
 import type { AppSnapshot } from '../shared/contract/app.ts';
 import { err, ok } from '../shared/contract/result.ts';
-import type { EffectiveSetting, SettingExplanation, SettingKey } from '../shared/contract/settings.ts';
+import type { SettingExplanation } from '../shared/contract/settings.ts';
 import { main } from './main.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
 const uid = process.getuid?.() ?? 0;
 const policyPath = '/etc/bulkhead/admin-settings.json';
 
-const setting = <K extends SettingKey>(key: K, value: EffectiveSetting<K>['value']): EffectiveSetting<K> => ({
-  key,
-  value,
-  source: 'adminLocked',
-  locked: true,
-  policy: { path: policyPath, line: 3, column: 5 },
-  cost: 'nothing',
-});
+const place = { path: policyPath, line: 3, column: 5 };
+const SETTINGS = mergeSettings(
+  {
+    enhancedContainerIsolation: { value: true, locked: true, at: place },
+    theme: { value: 'dark', locked: true, at: place },
+    startEngineOnLaunch: { value: true, locked: true, at: place },
+  },
+  {},
+);
 
 const SNAPSHOT: AppSnapshot = {
   version: '1.0.0',
   platform: 'linux',
   standInElectron: true,
-  settings: {
-    enhancedContainerIsolation: setting('enhancedContainerIsolation', true),
-    theme: setting('theme', 'dark'),
-    startEngineOnLaunch: setting('startEngineOnLaunch', true),
-  },
+  settings: SETTINGS,
   policy: {
     kind: 'invalid',
     path: policyPath,

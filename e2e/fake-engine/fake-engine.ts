@@ -121,7 +121,7 @@ export function createFakeEngine(): { readonly engine: ClosableEngine; readonly 
       state: { kind: 'running', since: now() },
       cancellable: false,
       accelerator: { name: 'tcg', reason: '/dev/kvm does not exist.' },
-      eci: { configured: config.isolation, enforced: config.isolation },
+      eci: { configured: config.vm.isolation, enforced: config.vm.isolation },
       verification: measure(config),
       bootId: `00000000-0000-4000-8000-${String(boots).padStart(12, '0')}`,
     });
@@ -212,7 +212,7 @@ function stateAt(step: (typeof START_STEPS)[number]): EngineState {
     : { kind: 'starting', since: now(), step };
 }
 
-const measure = ({ isolation }: EngineConfig): Verification => ({
+const measure = ({ vm: { isolation } }: EngineConfig): Verification => ({
   enforced: isolation,
   uidMap: isolation ? '0 100000 65536' : INITIAL_UID_MAP,
   runtime: isolation ? ISOLATED_RUNTIME : PLAIN_RUNTIME,

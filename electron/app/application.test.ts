@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { START_STEPS, type EngineSnapshot, type EngineState } from '../../shared/contract/engine.ts';
 import { err, ok, type Failure, type Result } from '../../shared/contract/result.ts';
 import type { EffectiveSettings, SettingKey, SettingValues } from '../../shared/contract/settings.ts';
-import type { Engine, EngineConfig } from '../engine/port.ts';
+import { mergeSettings, type UserLayer } from '../../shared/settings/merge.ts';
+import { configWith } from '../engine/testing/config.ts';
+import type { Engine } from '../engine/port.ts';
 import type { Settings } from '../settings/port.ts';
 import { createApplication } from './application.ts';
 
@@ -89,6 +91,8 @@ function stateOf(kind: EngineState['kind']): EngineState {
   }
 }
 
+const PLACE = { path: '/policy', line: 1, column: 1 };
+
 interface SettingsScript {
   readonly values?: Partial<SettingValues>;
   readonly locked?: readonly SettingKey[];
@@ -96,26 +100,12 @@ interface SettingsScript {
 }
 
 function scriptedSettings({ values = {}, locked = [], policyInvalid = false }: SettingsScript = {}) {
-  let current: SettingValues = {
-    enhancedContainerIsolation: false,
-    theme: 'system',
-    startEngineOnLaunch: false,
-    ...values,
-  };
+  let current: UserLayer = { startEngineOnLaunch: false, ...values };
   const listeners = new Set<() => void>();
-  const entry = <K extends SettingKey>(key: K) => ({
-    key,
-    value: current[key],
-    source: 'default' as const,
-    locked: locked.includes(key),
-    policy: null,
-    cost: key === 'enhancedContainerIsolation' ? ('engineRestart' as const) : ('nothing' as const),
-  });
-  const effective = (): EffectiveSettings => ({
-    enhancedContainerIsolation: entry('enhancedContainerIsolation'),
-    theme: entry('theme'),
-    startEngineOnLaunch: entry('startEngineOnLaunch'),
-  });
+  const effective = (): EffectiveSettings => {
+    const policy = Object.fromEntries(locked.map((key) => [key, { value: current[key], locked: true, at: PLACE }]));
+    return mergeSettings(policy, current);
+  };
   const settings: Settings = {
     effective,
     policy: () => ({ kind: 'none', searched: [] }),
@@ -131,9 +121,7 @@ function scriptedSettings({ values = {}, locked = [], policyInvalid = false }: S
     },
     explain: () => err(failure('UNKNOWN_KEY')),
     engineConfig: () =>
-      policyInvalid
-        ? err(failure('POLICY_INVALID'))
-        : ok<EngineConfig>({ isolation: current.enhancedContainerIsolation }),
+      policyInvalid ? err(failure('POLICY_INVALID')) : ok(configWith(current.enhancedContainerIsolation ?? false)),
     subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -7,13 +7,14 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EngineSnapshot } from '../../shared/contract/engine.ts';
 import type { OpenEngine } from './engine.ts';
 import { isAlive, kill } from './host.ts';
+import { configWith } from './testing/config.ts';
 import { fakeVm, type FakeVm } from './testing/fake-vm.ts';
 
 // Each test starts processes.
 vi.setConfig({ testTimeout: 60_000 });
 
-const ON = { isolation: true };
-const OFF = { isolation: false };
+const ON = configWith(true);
+const OFF = configWith(false);
 
 let vm: FakeVm;
 let engine: OpenEngine;

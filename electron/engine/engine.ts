@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { EngineSnapshot, Verification } from '../../shared/contract/engine.ts';
 import { err, ok, type Failure, type Result } from '../../shared/contract/result.ts';
 import { DOCKER_DEADLINE } from './deadlines.ts';
@@ -12,7 +13,7 @@ import { openResources, type Resources } from './resources.ts';
 import { createRunner, deadlineOf } from './runner.ts';
 import { agentOf, newSession, runningVm, type RunningVm } from './session.ts';
 import { stepWords } from './step-words.ts';
-import { createSteps, shapeOf, violation } from './steps.ts';
+import { createSteps, violation } from './steps.ts';
 import { findVm, type FoundVm } from './vm-recovery.ts';
 import { digestOf } from './vm-record.ts';
 
@@ -113,7 +114,7 @@ export const createEngine = (options: EngineOptions): OpenEngine => {
       steps: runner.steps(),
       cancellable: isCancellable(phase),
       accelerator: running?.vm.accelerator ?? session.accelerator,
-      eci: { configured: config.isolation, enforced: verification?.enforced ?? null },
+      eci: { configured: config?.vm.isolation ?? false, enforced: verification?.enforced ?? null },
       verification,
       dockerSocket: paths.dockerSocket,
       bootId: running?.bootId ?? null,
@@ -143,7 +144,7 @@ export const createEngine = (options: EngineOptions): OpenEngine => {
 
   const start: Engine['start'] = async (config) => {
     if (runner.phase().kind !== 'running') return operateWith(config, { kind: 'start' });
-    if (session.running?.vm.config.isolation === config.isolation) return ok(null);
+    if (isDeepStrictEqual(session.running?.vm.config, config)) return ok(null);
     return err({ ...BUSY, message: 'The engine runs with another configuration.', remedy: 'Restart the engine.' });
   };
 
@@ -152,10 +153,9 @@ export const createEngine = (options: EngineOptions): OpenEngine => {
     const directory = options.findImage();
     if (config === null || directory === null || !found.leadable || found.stopping) return false;
     // The digest is only what the record says. This is what the VM itself will be held to: by its agent, and by measuring.
-    if (found.vm.config.isolation !== config.isolation) return false;
-    const { cpus, memoryMiB } = shapeOf(options);
+    if (!isDeepStrictEqual(found.vm.config, config)) return false;
     const { id } = await readManifest(directory);
-    return found.digest === digestOf(config, id, cpus, memoryMiB);
+    return found.digest === digestOf(config, id);
   };
 
   const recover: Engine['recover'] = async (config) => {

@@ -16,10 +16,6 @@ export interface EngineOptions {
   readonly logDirectory: string;
   /** Docker's configuration directory, usually ~/.docker; null to leave it alone. */
   readonly dockerConfigDirectory: string | null;
-  /** Processors of the VM; 2 unless told. */
-  readonly cpus?: number;
-  /** Memory of the VM in MiB; 2048 unless told. */
-  readonly memoryMiB?: number;
   readonly platform?: NodeJS.Platform;
   readonly now?: () => string;
   /** Milliseconds that a phase may take; the engine's own deadlines unless a test is less patient. */

@@ -1,10 +1,24 @@
 import type { ContainerSummary, EngineSnapshot, Verification } from '../../shared/contract/engine.ts';
 import type { Result } from '../../shared/contract/result.ts';
+import type { VmSettings } from '../../shared/contract/vm.ts';
 
-/** What a VM is started with; derived from the effective settings only. */
+/** What a VM is started with; derived from the effective settings and the host only. */
 export interface EngineConfig {
-  readonly isolation: boolean;
+  readonly vm: VmSettings;
+  readonly cpus: number;
+  readonly memoryMiB: number;
+  /** The data disk is made this large, or grown to it; it never shrinks. */
+  readonly diskSizeMiB: number;
+  /** Answer on 127.0.0.1:2375 of the host, to everybody on it. Never with isolation. */
+  readonly exposeDockerApi: boolean;
+  readonly portBinding: PortBinding;
 }
+
+/**
+ * On which addresses of the host published ports are bound (Docker's manual, "Port binding behavior"): as asked and
+ * else on all; as asked and else on loopback; on loopback only, whatever was asked.
+ */
+export type PortBinding = 'default-port-binding' | 'default-local-port-binding' | 'local-only-port-binding';
 
 export interface RestartOptions {
   /** Remove the existing containers before the VM is stopped. */

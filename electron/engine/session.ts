@@ -8,8 +8,8 @@ import type { Vm } from './vm.ts';
 
 /** What the engine knows besides its phase. Each field is null until it is known, and again when it is out of date. */
 export interface Session {
-  /** What the next start uses: the effective settings, as last told. */
-  config: EngineConfig;
+  /** What the next start uses: the effective settings, as last told; null until they are told. */
+  config: EngineConfig | null;
   image: Image | null;
   accelerator: Accelerator | null;
   running: RunningVm | null;
@@ -29,7 +29,7 @@ export interface RunningVm {
 }
 
 export const newSession = (): Session => ({
-  config: { isolation: false },
+  config: null,
   image: null,
   accelerator: null,
   running: null,

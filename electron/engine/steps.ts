@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { Failure } from '../../shared/contract/result.ts';
 import type { VmEvent } from '../../shared/contract/vm.ts';
 import { openDataDisk } from './data-disk.ts';
@@ -33,11 +34,7 @@ type Work = (signal: AbortSignal, report: (detail: string) => void) => Promise<O
 const DONE: Outcome = { kind: 'done' };
 const EXITED: Outcome = { kind: 'exited' };
 
-export const shapeOf = ({ cpus = 2, memoryMiB = 2048, platform = process.platform }: EngineOptions) => ({
-  cpus,
-  memoryMiB,
-  sandbox: platform === 'linux',
-});
+export const isSandboxed = ({ platform = process.platform }: EngineOptions): boolean => platform === 'linux';
 
 const BOOT_WORDS: Readonly<Record<Exclude<VmEvent['event'], 'failed'>, string>> = {
   userland: 'The kernel is up.',
@@ -72,7 +69,7 @@ export const createSteps = (context: StepContext) => {
         initramfs: checked.paths.initramfs,
         cache: paths.accelerator,
         platform: options.platform ?? process.platform,
-        sandbox: shapeOf(options).sandbox,
+        sandbox: isSandboxed(options),
       },
       signal,
     );
@@ -82,9 +79,9 @@ export const createSteps = (context: StepContext) => {
 
   const launch = async (signal: AbortSignal, report: (detail: string) => void): Promise<Vm> => {
     const { image: checked, accelerator: chosen, config } = session;
-    if (checked === null || chosen === null) throw new Error('the VM was not prepared');
+    if (checked === null || chosen === null || config === null) throw new Error('the VM was not prepared');
     const { log, files } = await context.resources();
-    const shape = shapeOf(options);
+    const shape = { cpus: config.cpus, memoryMiB: config.memoryMiB, sandbox: isSandboxed(options) };
     const version = await qemuVersion(options.qemu, signal);
     const threads = canEmulateInThreads(version);
     const said = log.mark();
@@ -96,7 +93,7 @@ export const createSteps = (context: StepContext) => {
         image: checked,
         disk: await openDataDisk(options.dataDirectory),
         config,
-        digest: digestOf(config, checked.manifest.id, shape.cpus, shape.memoryMiB),
+        digest: digestOf(config, checked.manifest.id),
         files,
         logFile: log.file,
         onEvent: (event) => {
@@ -106,7 +103,7 @@ export const createSteps = (context: StepContext) => {
       },
       signal,
     );
-    const isolation = `isolation ${config.isolation ? 'on' : 'off'}`;
+    const isolation = `isolation ${config.vm.isolation ? 'on' : 'off'}`;
     log.write(`QEMU runs as process ${vm.identity.pid}; ${chosen.reason}; ${isolation}`);
     const how = chosen.name === 'tcg' && !threads ? ', in one thread, since this version is not safe in several' : '';
     log.write(`${version.text}${how}`);
@@ -147,9 +144,9 @@ export const createSteps = (context: StepContext) => {
         'Try again. The console log beside the engine log says more.',
       );
     }
-    if (status.isolation !== running.vm.config.isolation) {
+    if (!isDeepStrictEqual(status.settings, running.vm.config.vm)) {
       throw engineError(
-        'The VM runs with another isolation setting than it was given.',
+        'The VM runs with other settings than it was given.',
         'Build the VM image again: npm run setup.',
       );
     }
@@ -259,11 +256,11 @@ const untilGone = async ({ gone }: RunningVm, signal: AbortSignal): Promise<void
 
 /** Whether the VM that runs is at least as strict as what was asked for: only then may it stay when a restart fails. */
 const mayKeep = ({ config, running }: Session): boolean =>
-  running !== null && (running.vm.config.isolation || !config.isolation);
+  running !== null && (running.vm.config.vm.isolation || config?.vm.isolation === false);
 
 /** Why a measured VM must not run; null when it does what it was configured for. */
 export const violation = ({ vm, verification }: RunningVm): Failure | null => {
-  if (!vm.config.isolation || verification === null || verification.enforced) return null;
+  if (!vm.config.vm.isolation || verification === null || verification.enforced) return null;
   return {
     code: 'VERIFY_FAILED',
     message: `Enhanced Container Isolation is on, but a probe container was not isolated: its uid_map was "${verification.uidMap}".`,

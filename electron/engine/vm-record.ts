@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { writeAtomically } from './files.ts';
+import { vmSettingsSchema } from '../../shared/engine/vm-settings.ts';
 import type { EngineConfig } from './port.ts';
 
 /**
@@ -9,14 +10,21 @@ import type { EngineConfig } from './port.ts';
  * file is private. It says nothing of states: those are asked of the VM.
  */
 const RECORD = z.object({
-  version: z.literal(1),
+  version: z.literal(2),
   hostBootId: z.string(),
   /** Null from just before QEMU is spawned until its process is known. */
   process: z.object({ pid: z.number(), startTime: z.string() }).nullable(),
   /** The host's port of the agent; null until the agent listens. */
   port: z.number().nullable(),
   keys: z.object({ control: z.string(), docker: z.string() }),
-  config: z.object({ isolation: z.boolean() }),
+  config: z.object({
+    vm: vmSettingsSchema,
+    cpus: z.number(),
+    memoryMiB: z.number(),
+    diskSizeMiB: z.number(),
+    exposeDockerApi: z.boolean(),
+    portBinding: z.enum(['default-port-binding', 'default-local-port-binding', 'local-only-port-binding']),
+  }),
   digest: z.string(),
   /** The VM was told to power off; whoever finds it helps it to its end. */
   stopping: z.boolean(),
@@ -38,7 +46,7 @@ export const writeVmRecord = (path: string, record: VmRecord): Promise<void> =>
   writeAtomically(path, JSON.stringify(record));
 
 /** Two VMs with the same digest are the same to their user: one can stand for the other. */
-export const digestOf = (config: EngineConfig, imageId: string, cpus: number, memoryMiB: number): string =>
+export const digestOf = (config: EngineConfig, imageId: string): string =>
   createHash('sha256')
-    .update(JSON.stringify([config.isolation, imageId, cpus, memoryMiB]))
+    .update(JSON.stringify([config, imageId]))
     .digest('hex');

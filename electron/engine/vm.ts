@@ -116,9 +116,9 @@ const askPort = async (monitor: Qmp): Promise<number> => {
 export const launchVm = async (options: LaunchOptions, signal: AbortSignal): Promise<Vm> => {
   const { files, image, disk, config, accelerator } = options;
   const keys = newKeys();
-  const vmConfig: VmConfig = { version: 1, isolation: config.isolation, mayFormatDataDisk: disk.mayFormat, keys };
+  const vmConfig: VmConfig = { version: 2, settings: config.vm, mayFormatDataDisk: disk.mayFormat, keys };
   let record: VmRecord = {
-    version: 1,
+    version: 2,
     hostBootId: await hostBootId(),
     process: null,
     port: null,

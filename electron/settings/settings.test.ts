@@ -36,7 +36,7 @@ afterEach(() => {
 
 /** A run of the app: reads the policy and the user's file as they are now. */
 function launch(): Settings {
-  return createSettings(loadPolicy(developmentPolicySearch(path.dirname(policyFile))), openUserFile(base));
+  return createSettings(loadPolicy(developmentPolicySearch(path.dirname(policyFile))), openUserFile(base), HOST);
 }
 
 function administrator(policy: string | null): void {
@@ -61,12 +61,19 @@ const code = (settings: Settings, patch: unknown): string => {
   return result.ok ? `ok ${result.value.changed.join()}` : result.error.code;
 };
 
+const HOST = { home: '/home/user', temporary: '/tmp', systemProxy: null };
+
 describe('a policy that is gone', () => {
   it('is said until the notice is dismissed, and not at later launches', () => {
     const day = new Date(Date.UTC(2026, 0, 1));
     const launchWithMemory = (): Settings => {
       const policy = loadPolicy(developmentPolicySearch(path.dirname(policyFile)));
-      return createSettings(policy, openUserFile(base), recallPolicy(path.join(base, 'state'), policy.status, day));
+      return createSettings(
+        policy,
+        openUserFile(base),
+        HOST,
+        recallPolicy(path.join(base, 'state'), policy.status, day),
+      );
     };
     administrator(LOCKED_DARK);
     expect(launchWithMemory().notices()).toEqual([]);
@@ -116,7 +123,7 @@ describe('a locked setting', () => {
     user({ enhancedContainerIsolation: false });
     const settings = launch();
     expect(settings.effective().enhancedContainerIsolation).toMatchObject({ value: true, locked: true });
-    expect(settings.engineConfig()).toEqual({ ok: true, value: { isolation: true } });
+    expect(settings.engineConfig()).toMatchObject({ ok: true, value: { vm: { isolation: true } } });
     expect(code(settings, { theme: 'dark' })).toBe('ok theme');
     expect(settings.effective().enhancedContainerIsolation.value).toBe(true);
   });
@@ -226,7 +233,7 @@ describe('changing', () => {
       'ok enhancedContainerIsolation,theme',
     );
     expect(listener).toHaveBeenCalledTimes(1);
-    expect(settings.engineConfig()).toEqual({ ok: true, value: { isolation: true } });
+    expect(settings.engineConfig()).toMatchObject({ ok: true, value: { vm: { isolation: true } } });
     expect(launch().effective()).toEqual(settings.effective());
     expect(code(settings, { theme: 'dark' })).toBe('ok ');
     stop();
@@ -315,6 +322,6 @@ describe('a policy that is not valid', () => {
     administrator(LOCKED_ON);
     expect(settings.policy().kind).toBe('invalid');
     expect(settings.engineConfig().ok).toBe(false);
-    expect(launch().engineConfig()).toEqual({ ok: true, value: { isolation: true } });
+    expect(launch().engineConfig()).toMatchObject({ ok: true, value: { vm: { isolation: true } } });
   });
 });

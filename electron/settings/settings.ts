@@ -2,6 +2,7 @@ import { err, ok } from '../../shared/contract/result.ts';
 import { explainSetting } from '../../shared/settings/explain.ts';
 import { mergeSettings } from '../../shared/settings/merge.ts';
 import { decide, invalidPolicy } from './decide.ts';
+import { engineConfigOf, type Host } from './engine-config.ts';
 import type { LoadedPolicy } from './policy-file.ts';
 import { POLICY_GONE, type PolicyMemory } from './policy-memory.ts';
 import type { Settings } from './port.ts';
@@ -13,6 +14,7 @@ const NO_MEMORY: PolicyMemory = { notices: () => [], forget: () => undefined };
 export function createSettings(
   { status, layer, entries }: LoadedPolicy,
   file: UserFile,
+  host: Host,
   memory: PolicyMemory = NO_MEMORY,
 ): Settings {
   const listeners = new Set<() => void>();
@@ -49,7 +51,7 @@ export function createSettings(
     engineConfig: () =>
       status.kind === 'invalid'
         ? err(invalidPolicy(status.path, status.problems))
-        : ok({ isolation: effective.enhancedContainerIsolation.value }),
+        : ok(engineConfigOf(effective, host)),
     subscribe: (listener) => {
       listeners.add(listener);
       return () => {

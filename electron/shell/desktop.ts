@@ -1,3 +1,4 @@
+import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { app, dialog, ipcMain, Menu, nativeTheme, Notification, powerMonitor, shell } from 'electron';
 import type { Platform } from '../../shared/settings/catalog.ts';
@@ -7,6 +8,7 @@ import { pushSnapshots, registerBridge } from '../bridge/bridge.ts';
 import { carryOut } from '../control/operations.ts';
 import { listenForControl } from '../control/server.ts';
 import type { Engine } from '../engine/port.ts';
+import type { Host } from '../settings/engine-config.ts';
 import { loadPolicy } from '../settings/policy-file.ts';
 import { recallPolicy } from '../settings/policy-memory.ts';
 import { developmentPolicySearch, systemPolicySearch } from '../settings/policy-search.ts';
@@ -119,12 +121,19 @@ export async function openDesktop(parts: Parts): Promise<Desktop> {
   return { showWindow };
 }
 
+const HOST: Host = { home: homedir(), temporary: tmpdir(), systemProxy: null };
+
 /** The policy is read here and never again: whoever wants another one starts another process. */
 function settingsOf({ places, development }: Parts): Settings {
   const folder = development ? process.env['BULKHEAD_POLICY_DIR'] : undefined;
   const search = folder === undefined ? systemPolicySearch(platformOf()) : developmentPolicySearch(folder);
   const policy = loadPolicy(search);
-  return createSettings(policy, openUserFile(places.config), recallPolicy(places.state, policy.status, new Date()));
+  return createSettings(
+    policy,
+    openUserFile(places.config),
+    HOST,
+    recallPolicy(places.state, policy.status, new Date()),
+  );
 }
 
 function platformOf(): Platform {

@@ -5,14 +5,14 @@ import { text } from 'node:stream/consumers';
 import type { Duplex } from 'node:stream';
 import { z } from 'zod';
 import { CONTROL_ROUTES } from '../../shared/contract/vm.ts';
-import type { VmStatus } from '../../shared/contract/vm.ts';
+import type { VmSettings, VmStatus } from '../../shared/contract/vm.ts';
 import type { Engine } from './engine.ts';
 import { reportEvent } from './events.ts';
 import { log } from './log.ts';
 
 export interface ControlOptions {
   readonly engine: Engine;
-  readonly isolation: boolean;
+  readonly settings: VmSettings;
 }
 
 const shutdownRequest = z.strictObject({ graceSeconds: z.number().int().min(0).max(600) });
@@ -37,7 +37,7 @@ export const startControl = (options: ControlOptions): { readonly handle: (strea
   const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   const starting: VmStatus = {
     bootId,
-    isolation: options.isolation,
+    settings: options.settings,
     engine: 'starting',
     message: null,
     probeImage: null,

@@ -14,13 +14,13 @@ import { readVmConfig } from './vm-config.ts';
  * When it ends, tini ends, and with it the VM: nothing runs without it.
  */
 const main = async (): Promise<void> => {
-  const config = readVmConfig(readFileSync('/run/bulkhead/config.json', 'utf8'));
-  await startRuntimeSocket({ isolation: config.isolation, log });
+  const { settings, keys } = readVmConfig(readFileSync('/run/bulkhead/config.json', 'utf8'));
+  await startRuntimeSocket({ isolation: settings.isolation, log });
   const engine = startEngine();
-  const control = startControl({ engine, isolation: config.isolation });
-  const gateway = createGateway({ engineSocket: engine.socket, isolation: config.isolation, flushOverlay, log });
+  const control = startControl({ engine, settings });
+  const gateway = createGateway({ engineSocket: engine.socket, isolation: settings.isolation, flushOverlay, log });
   await createDoor({
-    keys: config.keys,
+    keys,
     control: (stream) => control.handle(stream),
     docker: (stream) => gateway.handle(stream),
   });

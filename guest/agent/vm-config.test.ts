@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { VmConfig } from '../../shared/contract/vm.ts';
+import { vmSettings } from '../../shared/engine/testing/vm-settings.ts';
 import { readVmConfig } from './vm-config.ts';
 
+const SETTINGS = vmSettings();
 const CONFIG: VmConfig = {
-  version: 1,
-  isolation: true,
+  version: 2,
+  settings: SETTINGS,
   mayFormatDataDisk: false,
   keys: { control: 'ab'.repeat(32), docker: 'cd'.repeat(32) },
 };
@@ -15,9 +17,9 @@ describe('readVmConfig', () => {
   });
 
   it.each<[string, object]>([
-    ['of another version', { version: 2 }],
-    ['without isolation', { isolation: undefined }],
-    ['with isolation that is not a boolean', { isolation: 'false' }],
+    ['of another version', { version: 1 }],
+    ['without isolation', { settings: { ...SETTINGS, isolation: undefined } }],
+    ['with isolation that is not a boolean', { settings: { ...SETTINGS, isolation: 'false' } }],
     ['with a key that is too short', { keys: { control: 'ab', docker: 'cd'.repeat(32) } }],
     ['with something unknown', { debug: true }],
   ])('refuses one %s', (_, change) => {

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { VmConfig } from '../../shared/contract/vm.ts';
+import { vmSettingsSchema } from '../../shared/engine/vm-settings.ts';
 
 const key = z.string().regex(/^[0-9a-f]{64}$/);
 
 const schema = z.strictObject({
-  version: z.literal(1),
-  isolation: z.boolean(),
+  version: z.literal(2),
+  settings: vmSettingsSchema,
   mayFormatDataDisk: z.boolean(),
   keys: z.strictObject({ control: key, docker: key }),
 });

@@ -15,7 +15,8 @@ import './setting-row.css';
  * describes the control (aria-describedby), so nothing is said by position or colour alone.
  */
 export function SettingRow({ definition }: { readonly definition: SettingDefinition }): ReactNode {
-  const { key, label, description, options, cosmetic } = definition;
+  const { key, label, description, cosmetic } = definition;
+  const options = definition.control.kind === 'choice' ? definition.control.options : null;
   const { edit, setNow } = useActions();
   const snapshot = useSnapshot();
   const drafted = useWindow(({ instant, draft }) => instant[key] ?? draft[key]);
@@ -49,7 +50,7 @@ export function SettingRow({ definition }: { readonly definition: SettingDefinit
         </div>
         <FailureNote failure={failure} />
       </div>
-      {options !== null && (
+      {options !== null && typeof value === 'string' && (
         <Choice
           {...control}
           options={options}

@@ -2,7 +2,13 @@ import type { AppSnapshot } from '../../shared/contract/app.ts';
 import type { EffectiveSetting, SettingKey } from '../../shared/contract/settings.ts';
 import { settings as catalog, type SettingDefinition, type SettingsTab } from '../../shared/settings/catalog.ts';
 
-export const TAB_LABELS: Readonly<Record<SettingsTab, string>> = { general: 'General' };
+export const TAB_LABELS: Readonly<Record<SettingsTab, string>> = {
+  general: 'General',
+  resources: 'Resources',
+  dockerEngine: 'Docker Engine',
+  softwareUpdates: 'Software updates',
+  notifications: 'Notifications',
+};
 
 /** The catalog's settings of a tab that exist on this platform, in their order. */
 export function rowsOf(tab: SettingsTab, platform: string): readonly SettingDefinition[] {
@@ -29,5 +35,7 @@ export function lockedCount(
 /** How a value reads in a sentence. */
 export function valueWord(definition: SettingDefinition, value: unknown): string {
   if (typeof value === 'boolean') return value ? 'on' : 'off';
-  return definition.options?.find((option) => option.value === value)?.label ?? String(value);
+  const { control } = definition;
+  const options = control.kind === 'choice' ? control.options : [];
+  return options.find((option) => option.value === value)?.label ?? String(value);
 }

@@ -2,30 +2,13 @@ import type { AppSnapshot, BulkheadApi } from '../../shared/contract/app.ts';
 import type { EngineSnapshot, EngineState, EngineStep, StepProgress } from '../../shared/contract/engine.ts';
 import { ok } from '../../shared/contract/result.ts';
 import type { EffectiveSettings } from '../../shared/contract/settings.ts';
+import { mergeSettings } from '../../shared/settings/merge.ts';
 
 /** Builders for the tests of the window: a whole truth of which a test states the part that it is about. */
 
 export const SINCE = '2026-11-22T14:00:00.000Z';
 
-const SETTINGS: EffectiveSettings = {
-  enhancedContainerIsolation: {
-    key: 'enhancedContainerIsolation',
-    value: false,
-    source: 'default',
-    locked: false,
-    policy: null,
-    cost: 'engineRestart',
-  },
-  theme: { key: 'theme', value: 'system', source: 'default', locked: false, policy: null, cost: 'nothing' },
-  startEngineOnLaunch: {
-    key: 'startEngineOnLaunch',
-    value: true,
-    source: 'default',
-    locked: false,
-    policy: null,
-    cost: 'nothing',
-  },
-};
+const SETTINGS: EffectiveSettings = mergeSettings({}, {});
 
 const ENGINE: EngineSnapshot = {
   state: { kind: 'stopped', since: SINCE },

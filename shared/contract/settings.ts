@@ -4,13 +4,40 @@ export type SettingSource = 'default' | 'adminDefault' | 'user' | 'adminLocked';
 /** What has to happen before a changed value is in force. */
 export type ChangeCost = 'nothing' | 'engineRestart' | 'relaunch';
 
-export type SettingKey = 'enhancedContainerIsolation' | 'theme' | 'startEngineOnLaunch';
-
 export interface SettingValues {
   readonly enhancedContainerIsolation: boolean;
-  readonly theme: 'system' | 'light' | 'dark';
   readonly startEngineOnLaunch: boolean;
+  readonly theme: 'system' | 'light' | 'dark';
+  readonly exposeDockerAPIOnTCP2375: boolean;
+  readonly blockDockerLoad: boolean;
+  readonly cpus: number;
+  readonly memoryMiB: number;
+  readonly swapMiB: number;
+  readonly diskSizeMiB: number;
+  /** Absolute paths, or such that begin with $HOME, $TMP or $TEMP. */
+  readonly sharedDirectories: readonly string[];
+  readonly proxyMode: 'system' | 'none' | 'manual';
+  readonly proxyHttp: string;
+  readonly proxyHttps: string;
+  readonly proxyExclude: readonly string[];
+  readonly containersProxyMode: 'same' | 'system' | 'none' | 'manual';
+  readonly containersProxyHttp: string;
+  readonly containersProxyHttps: string;
+  readonly containersProxyExclude: readonly string[];
+  readonly defaultNetworkingMode: 'dual-stack' | 'ipv4only' | 'ipv6only';
+  readonly portBindingBehavior: 'default-port-binding' | 'default-local-port-binding' | 'local-only-port-binding';
+  /** A JSON object in text, as dockerd's configuration file has it. */
+  readonly dockerDaemonOptions: string;
+  readonly disableUpdate: boolean;
+  readonly displayedOnboarding: boolean;
+  readonly notifyEngineStatus: boolean;
+  readonly dockerSocketImages: readonly string[];
+  readonly dockerSocketAllowDerivedImages: boolean;
+  readonly dockerSocketCommandListType: 'deny' | 'allow';
+  readonly dockerSocketCommands: readonly string[];
 }
+
+export type SettingKey = keyof SettingValues;
 
 /** A place in a policy file, one-based as editors show it. */
 export interface PolicyLocation {

@@ -1,10 +1,53 @@
+/** Where requests go instead of straight to their target; a field that is empty sends them straight. */
+export interface ProxyServers {
+  /** URLs such as "http://proxy.example:3128"; empty for none. */
+  readonly http: string;
+  readonly https: string;
+  /** Hosts, domains and networks that are reached directly, as in NO_PROXY. */
+  readonly exclude: readonly string[];
+}
+
+/** Which isolated containers may have the Docker socket, and for what (Docker's manual, ECI: "Docker socket mount permissions"). */
+export interface DockerSocketPermissions {
+  /** References such as "docker.io/localstack/localstack:*", digests, or "*"; empty allows none. */
+  readonly images: readonly string[];
+  /** Images built from an allowed one are allowed too. */
+  readonly allowDerivedImages: boolean;
+  /** Whether `commands` are the ones that are refused, or the only ones that are not. */
+  readonly commandListType: 'deny' | 'allow';
+  /** Names of Docker's commands such as "push", or of a group such as "image*". */
+  readonly commands: readonly string[];
+}
+
+/** A directory of the host that containers may be given; it has the same path in the VM. */
+export interface SharedDirectory {
+  /** Absolute, without symbolic links. */
+  readonly path: string;
+}
+
+/** What the effective settings decide inside the VM. */
+export interface VmSettings {
+  readonly isolation: boolean;
+  /** Size of the VM's swap file; 0 for none. */
+  readonly swapMiB: number;
+  /** Attributes of dockerd's configuration file that the user or the administrator has set. */
+  readonly daemonOptions: Readonly<Record<string, unknown>>;
+  /** What dockerd uses for pulls and pushes, and what containers and builds are told in their environment; null for none. */
+  readonly proxy: ProxyServers | null;
+  readonly blockDockerLoad: boolean;
+  /** Container networks have IPv6 addresses beside the IPv4 ones. */
+  readonly ipv6: boolean;
+  readonly dockerSocket: DockerSocketPermissions;
+  readonly sharedDirectories: readonly SharedDirectory[];
+}
+
 /**
  * What the host tells the VM at boot, as JSON in the fw_cfg blob `opt/bulkhead/config`
  * (QEMU docs, specs/fw_cfg). It cannot change while the VM runs.
  */
 export interface VmConfig {
-  readonly version: 1;
-  readonly isolation: boolean;
+  readonly version: 2;
+  readonly settings: VmSettings;
   /** The data disk was never reported mounted, so the guest may format it. */
   readonly mayFormatDataDisk: boolean;
   /** Two pre-shared keys of this boot, 32 bytes in hex: RFC 4279 / TLS 1.2 ECDHE-PSK. */
@@ -34,7 +77,8 @@ export type VmEvent =
 /** GET /status on the control service. */
 export interface VmStatus {
   readonly bootId: string;
-  readonly isolation: boolean;
+  /** What the VM was booted with, as it understood it. */
+  readonly settings: VmSettings;
   readonly engine: 'starting' | 'ready' | 'failed';
   readonly message: string | null;
   /** Image id (sha256:…) of the probe image, loaded once the engine is ready. */

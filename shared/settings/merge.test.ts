@@ -104,16 +104,16 @@ describe('valueWithoutUser', () => {
 describe('the catalog', () => {
   it('has defaults and options that its own schemas accept', () => {
     for (const key of settingKeys) {
-      const { schema, default: value, options } = catalog[key];
+      const { schema, default: value, control } = catalog[key];
       expect(schema.safeParse(value).success).toBe(true);
-      for (const option of options ?? []) {
+      for (const option of control.kind === 'choice' ? control.options : []) {
         expect(schema.safeParse(option.value).success).toBe(true);
       }
     }
   });
 
   it('orders the settings of a tab unambiguously', () => {
-    const places = settingKeys.map((key) => `${catalog[key].tab} ${catalog[key].order}`);
+    const places = settingKeys.map((key) => `${catalog[key].tab ?? ''} ${catalog[key].order}`);
     expect(new Set(places).size).toBe(places.length);
   });
 });

@@ -1,6 +1,7 @@
 import { json } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { httpService } from '../testing/agent-server.ts';
+import { configWith } from '../testing/config.ts';
 import { startAgent } from '../testing/agent.ts';
 import { createConnect } from './connection.ts';
 import { createControl } from './control.ts';
@@ -8,7 +9,7 @@ import { createControl } from './control.ts';
 const never = new AbortController().signal;
 const STATUS = {
   bootId: '0f6f6cb6-0000-4000-8000-000000000000',
-  isolation: true,
+  settings: configWith(true).vm,
   engine: 'ready',
   message: null,
   probeImage: `sha256:${'a'.repeat(64)}`,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CONTROL_ROUTES, type VmStatus } from '../../../shared/contract/vm.ts';
+import { vmSettingsSchema } from '../../../shared/engine/vm-settings.ts';
 import { CONTROL_DEADLINE } from '../deadlines.ts';
 import { readable } from '../text.ts';
 import type { Connect } from './connection.ts';
@@ -16,7 +17,7 @@ export interface Control {
 
 const STATUS = z.object({
   bootId: z.string().max(64).transform(readable),
-  isolation: z.boolean(),
+  settings: vmSettingsSchema,
   engine: z.enum(['starting', 'ready', 'failed']),
   message: z.string().transform(readable).nullable(),
   probeImage: z

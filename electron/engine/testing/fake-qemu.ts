@@ -3,6 +3,7 @@ import type http from 'node:http';
 import net from 'node:net';
 import { json } from 'node:stream/consumers';
 import { z } from 'zod';
+import { vmSettingsSchema } from '../../../shared/engine/vm-settings.ts';
 import { httpService, portOf, serveAgent } from './agent-server.ts';
 import { addContainer, createFakeDocker, type FakeDocker } from './docker.ts';
 
@@ -33,7 +34,7 @@ const BEHAVIOUR = z.object({
 export type Behaviour = Partial<Omit<z.infer<typeof BEHAVIOUR>, 'trace'>>;
 
 const CONFIG = z.object({
-  isolation: z.boolean(),
+  settings: vmSettingsSchema,
   mayFormatDataDisk: z.boolean(),
   keys: z.object({ control: z.string(), docker: z.string() }),
 });
@@ -53,22 +54,22 @@ const main = async () => {
   const config = CONFIG.parse(JSON.parse(readFileSync(pathOf('-fw_cfg', 'opt/bulkhead/config', 'file'), 'utf8')));
   writeFileSync(valuesOf('-pidfile')[0] ?? '', `${process.pid}\n`);
   const trace = (text: string) => appendFileSync(behaviour.trace, `${text}\n`);
-  trace(`boot ${config.isolation ? 'isolated' : 'plain'}${config.mayFormatDataDisk ? ' may format' : ''}`);
+  trace(`boot ${config.settings.isolation ? 'isolated' : 'plain'}${config.mayFormatDataDisk ? ' may format' : ''}`);
   let events: net.Socket | null = null;
   const say = (event: object) => events?.write(`${JSON.stringify(event)}\n`);
 
   const isDecayed = (): boolean =>
     behaviour.decay && docker.requests.filter((line) => line.endsWith('/create')).length > 1;
-  const isIsolated = () => config.isolation && !behaviour.lax && !isDecayed();
+  const isIsolated = () => config.settings.isolation && !behaviour.lax && !isDecayed();
   const docker: FakeDocker = createFakeDocker(() => ({
-    runtime: config.isolation ? 'sysbox-runc' : 'runc',
+    runtime: config.settings.isolation ? 'sysbox-runc' : 'runc',
     output: isIsolated() ? '         0     100000      65536\n' : '         0          0 4294967295\n',
   }));
   for (const name of behaviour.containers) addContainer(docker, name, 'runc', 'running');
 
   const status = {
     bootId: `boot-${process.pid}`,
-    isolation: config.isolation,
+    settings: config.settings,
     engine: behaviour.engine === 'failed' ? 'failed' : 'ready',
     message: behaviour.engine === 'failed' ? 'dockerd ended' : null,
     probeImage: `sha256:${'a'.repeat(64)}`,

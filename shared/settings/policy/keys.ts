@@ -107,5 +107,10 @@ function namesIn(shapes: Shapes, prefix: string): readonly string[] {
 /** A setting without a key of Docker's is locked under its own name, as an ordinary entry. */
 function withCatalog(known: Shapes): Shapes {
   const missing = settings.filter(({ policyPath: [first = ''] }) => !Object.hasOwn(known, first));
-  return { ...known, ...Object.fromEntries(missing.map(({ key, schema }) => [key, entry(scalar(schema))])) };
+  return {
+    ...known,
+    ...Object.fromEntries(
+      missing.map(({ key, schema, control }) => [key, entry(control.kind === 'list' ? list(text) : scalar(schema))]),
+    ),
+  };
 }
