@@ -5,7 +5,7 @@ import { err, ok, type Failure, type Result } from '../../shared/contract/result
 import type { EffectiveSettings, SettingKey, SettingValues } from '../../shared/contract/settings.ts';
 import { mergeSettings, type UserLayer } from '../../shared/settings/merge.ts';
 import { configWith } from '../engine/testing/config.ts';
-import type { Engine } from '../engine/port.ts';
+import type { Engine, EngineConfig } from '../engine/port.ts';
 import type { Settings } from '../settings/port.ts';
 import { createApplication } from './application.ts';
 
@@ -17,6 +17,10 @@ const PATCH = z.looseObject({
 });
 const KEYS = ['enhancedContainerIsolation', 'theme', 'startEngineOnLaunch'] as const satisfies SettingKey[];
 const keep = { removeContainers: false };
+
+/** The one value of a configuration that these tests change. */
+const isolationOf = (config: EngineConfig | null): string =>
+  config === null ? 'nothing' : config.vm.isolation ? 'isolated' : 'plain';
 
 /** An engine that notes its calls and ends each operation when the test says so. */
 function scriptedEngine(initial: EngineState['kind']) {
@@ -54,10 +58,10 @@ function scriptedEngine(initial: EngineState['kind']) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    recover: (config) => begun(`recover ${JSON.stringify(config)}`),
-    start: (config) => begun(`start ${JSON.stringify(config)}`),
+    recover: (config) => begun(`recover ${isolationOf(config)}`),
+    start: (config) => begun(`start ${isolationOf(config)}`),
     stop: () => begun('stop'),
-    restart: (config, options) => begun(`restart ${JSON.stringify(config)} ${options.removeContainers}`),
+    restart: (config, options) => begun(`restart ${isolationOf(config)} ${options.removeContainers}`),
     cancel: () => {
       calls.push('cancel');
       finish(cancelsTo ?? state.kind, err(failure('CANCELLED')));
@@ -100,7 +104,12 @@ interface SettingsScript {
 }
 
 function scriptedSettings({ values = {}, locked = [], policyInvalid = false }: SettingsScript = {}) {
-  let current: UserLayer = { startEngineOnLaunch: false, ...values };
+  let current: UserLayer = {
+    enhancedContainerIsolation: false,
+    theme: 'system',
+    startEngineOnLaunch: false,
+    ...values,
+  };
   const listeners = new Set<() => void>();
   const effective = (): EffectiveSettings => {
     const policy = Object.fromEntries(locked.map((key) => [key, { value: current[key], locked: true, at: PLACE }]));
@@ -161,9 +170,9 @@ describe('launch', () => {
     const launched = application.launch();
     const asked = application.startEngine();
     expect(code(await application.restartEngine())).toBe('BUSY');
-    expect(calls).toEqual(['recover {"isolation":false}']);
+    expect(calls).toEqual(['recover plain']);
     finish('stopped');
-    await expect.poll(() => calls.at(-1)).toBe('start {"isolation":false}');
+    await expect.poll(() => calls.at(-1)).toBe('start plain');
     finish('running');
     await launched;
     expect(code(await asked)).toBe('ok');
@@ -192,7 +201,7 @@ describe('launch', () => {
     await launched;
     expect(code(await application.startEngine())).toBe('POLICY_INVALID');
     expect(code(await application.restartEngine())).toBe('POLICY_INVALID');
-    expect(calls).toEqual(['recover null']);
+    expect(calls).toEqual(['recover nothing']);
   });
 });
 
@@ -210,7 +219,7 @@ describe('applySettings', () => {
   it('restarts a running engine with the new values', async () => {
     const { application, calls, finish } = await setUpRunning();
     const applied = application.applySettings(isolate, { removeContainers: true });
-    expect(calls).toEqual(['restart {"isolation":true} true']);
+    expect(calls).toEqual(['restart isolated true']);
     finish('running');
     expect(await applied).toEqual(ok({ changed: ['enhancedContainerIsolation'], restarting: true }));
     expect(application.snapshot().restartPending).toBe(false);
@@ -266,7 +275,7 @@ describe('applySettings', () => {
     const retried = application.restartEngine();
     finish('running');
     expect(code(await retried)).toBe('ok');
-    expect(calls).toEqual(['restart {"isolation":true} false', 'restart {"isolation":true} false']);
+    expect(calls).toEqual(['restart isolated false', 'restart isolated false']);
   });
 
   it('says that a restart is pending when a failed one left the VM as it was', async () => {
@@ -290,7 +299,7 @@ describe('applySettings', () => {
   it('restarts a failed engine', async () => {
     const { application, calls } = setUp('failed');
     void application.applySettings(isolate, keep);
-    expect(calls).toEqual(['restart {"isolation":true} false']);
+    expect(calls).toEqual(['restart isolated false']);
   });
 });
 
@@ -302,7 +311,7 @@ describe('applyPending', () => {
     const applied = application.applyPending(keep);
     finish('running');
     expect(await applied).toEqual(ok({ changed: [], restarting: true }));
-    expect(calls).toEqual(['restart {"isolation":true} false']);
+    expect(calls).toEqual(['restart isolated false']);
     expect(application.snapshot().restartPending).toBe(false);
   });
 });
@@ -315,7 +324,7 @@ describe('stopping and quitting', () => {
     const stopped = application.stopEngine();
     expect(code(await started)).toBe('CANCELLED');
     expect(code(await stopped)).toBe('ok');
-    expect(calls).toEqual(['start {"isolation":false}', 'cancel']);
+    expect(calls).toEqual(['start plain', 'cancel']);
   });
 
   it('refuses to stop in the middle of what cannot be given up', async () => {
