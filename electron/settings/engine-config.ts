@@ -18,7 +18,7 @@ export function engineConfigOf(effective: EffectiveSettings, host: Host): Engine
     vm: {
       isolation,
       swapMiB: effective.swapMiB.value,
-      daemonOptions: readDaemonOptions(effective.dockerDaemonOptions.value) ?? {},
+      daemonOptions: readDaemonOptions(effective.dockerDaemonOptions.value),
       proxy: proxyOf(effective, host),
       blockDockerLoad: effective.blockDockerLoad.value,
       ipv6: effective.defaultNetworkingMode.value !== 'ipv4only',
