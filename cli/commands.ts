@@ -3,7 +3,15 @@ import { err, ok, type Failure, type Result } from '../shared/contract/result.ts
 import type { EffectiveSetting } from '../shared/contract/settings.ts';
 import { policyFromSettings } from '../shared/settings/policy/from-settings.ts';
 import type { Connection } from './client.ts';
-import { explanationText, policyText, settingText, statusJson, statusText, verificationText } from './output.ts';
+import {
+  explanationText,
+  policyText,
+  settingText,
+  statusJson,
+  statusText,
+  updateText,
+  verificationText,
+} from './output.ts';
 import type { Command } from './parse.ts';
 import { isRunning, until } from './processes.ts';
 import { progressPrinter } from './progress.ts';
@@ -58,8 +66,12 @@ export async function runCommand(command: AppCommand, connection: Connection, no
       const explained = await connection.call({ method: 'explain', key: command.key });
       return explained.ok ? ok(reply(explained.value, explanationText(explained.value))) : explained;
     }
+    case 'update': {
+      const checked = await connection.call({ method: 'checkForUpdates' });
+      return checked.ok ? ok(reply(checked.value, updateText(checked.value))) : checked;
+    }
     case 'quit':
-      return quit(connection, command.force, note);
+      return quit(connection, command, note);
   }
 }
 
@@ -140,13 +152,18 @@ async function createPolicy(connection: Connection): Promise<Result<Reply>> {
   return ok(reply(created, `${JSON.stringify(created, null, 2)}\n`));
 }
 
-async function quit(connection: Connection, force: boolean, note: Note): Promise<Result<Reply>> {
+async function quit(
+  connection: Connection,
+  { force, relaunch }: Extract<Command, { readonly kind: 'quit' }>,
+  note: Note,
+): Promise<Result<Reply>> {
   return withProgress(connection, note, async () => {
-    const quitting = await connection.call({ method: 'quit', force });
+    const quitting = await connection.call(relaunch ? { method: 'relaunch' } : { method: 'quit', force });
     if (!quitting.ok) return quitting;
     const { pid } = quitting.value;
     if (!(await until(() => !isRunning(pid), QUIT_MS))) return err(stillThere(pid));
-    return ok(reply({ ok: true, pid }, 'Bulkhead has quit.\n'));
+    const text = relaunch ? 'Bulkhead has quit and starts again. See: bulkhead status\n' : 'Bulkhead has quit.\n';
+    return ok(reply({ ok: true, pid }, text));
   });
 }
 

@@ -28,7 +28,9 @@ const SNAPSHOT: AppSnapshot = {
   version: '1.0.0',
   platform: 'linux',
   standInElectron: true,
+  host: { cpus: 4, memoryMiB: 8192, home: '/home/user' },
   settings: SETTINGS,
+  policyChange: null,
   policy: {
     kind: 'invalid',
     path: policyPath,
@@ -47,6 +49,8 @@ const SNAPSHOT: AppSnapshot = {
     logPath: '/log',
   },
   restartPending: false,
+  update: { state: 'unknown' },
+  showIntroduction: false,
   quitting: false,
 };
 

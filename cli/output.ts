@@ -1,4 +1,4 @@
-import type { AppSnapshot } from '../shared/contract/app.ts';
+import type { AppSnapshot, UpdateStatus } from '../shared/contract/app.ts';
 import type { Accelerator, EngineSnapshot, EngineState, Verification } from '../shared/contract/engine.ts';
 import type { Failure } from '../shared/contract/result.ts';
 import type {
@@ -174,6 +174,22 @@ export const verificationText = ({ enforced, uidMap, runtime }: Verification): s
     ['uid_map', uidMap],
     ['Runtime', runtime],
   ]);
+
+/** What `update` prints for people. */
+export function updateText(update: UpdateStatus): string {
+  switch (update.state) {
+    case 'off':
+    case 'failed':
+      return `${update.message}\n`;
+    case 'unknown':
+    case 'checking':
+      return 'Not known yet.\n';
+    case 'upToDate':
+      return 'There is no newer version.\n';
+    case 'available':
+      return `Bulkhead ${update.version} is available: ${update.url}\n`;
+  }
+}
 
 export const failureText = ({ message, remedy }: Pick<Failure, 'message' | 'remedy'>): string => `${message} ${remedy}`;
 

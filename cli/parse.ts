@@ -17,7 +17,8 @@ export type Command =
   | { readonly kind: 'policyCreate' }
   | { readonly kind: 'policyExplain'; readonly key: string }
   | { readonly kind: 'policyValidate'; readonly file: string }
-  | { readonly kind: 'quit'; readonly force: boolean };
+  | { readonly kind: 'update' }
+  | { readonly kind: 'quit'; readonly force: boolean; readonly relaunch: boolean };
 
 /** Thrown at a command line that cannot be understood; the message says why. */
 export class UsageError extends Error {
@@ -33,6 +34,7 @@ const OPTIONS = {
   wait: { type: 'boolean' },
   'remove-containers': { type: 'boolean' },
   force: { type: 'boolean' },
+  relaunch: { type: 'boolean' },
   'from-current': { type: 'boolean' },
 } as const;
 type Option = keyof typeof OPTIONS;
@@ -57,7 +59,8 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   'policy create': { options: ['from-current'], operands: [] },
   'policy explain': { options: [], operands: ['KEY'] },
   'policy validate': { options: [], operands: ['FILE'] },
-  quit: { options: ['force'], operands: [] },
+  update: { options: [], operands: [] },
+  quit: { options: ['force', 'relaunch'], operands: [] },
 };
 const GENERAL: readonly string[] = ['json', 'help', 'version'] satisfies Option[];
 
@@ -130,8 +133,11 @@ function commandOf(name: string, [key = '', value = '']: readonly string[], has:
       return { kind: 'policyExplain', key };
     case 'policy validate':
       return { kind: 'policyValidate', file: key };
+    case 'update':
+      return { kind: 'update' };
     case 'quit':
-      return { kind: 'quit', force: has('force') };
+      if (has('force') && has('relaunch')) throw new UsageError('"quit" takes --force or --relaunch, not both.');
+      return { kind: 'quit', force: has('force'), relaunch: has('relaunch') };
     default:
       throw new UsageError(`There is no command "${name}".`);
   }

@@ -27,8 +27,10 @@ Commands:
                                    0: valid   1: not valid   2: cannot be read
   policy create --from-current     Print a policy that gives everyone the settings of this Bulkhead, locked
                                    but for the window's looks
-  quit [--force]                   Stop the engine and quit Bulkhead
+  update                           Ask now whether there is a newer version; nothing is installed
+  quit [--force | --relaunch]      Stop the engine and quit Bulkhead
                                    --force: do not wait for the engine
+                                   --relaunch: and start again, which reads the policy anew
 
 Options:
   --json       Print one JSON object, also on failure: {"ok":false,"error":{"code","message","remedy"}}

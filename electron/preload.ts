@@ -21,6 +21,10 @@ const api: BulkheadApi = {
   listContainers: () => ipcRenderer.invoke(channelOf('listContainers')),
   readLog: () => ipcRenderer.invoke(channelOf('readLog')),
   dismissNotice: (id) => ipcRenderer.invoke(channelOf('dismissNotice'), id),
+  quitAndRelaunch: () => ipcRenderer.invoke(channelOf('quitAndRelaunch')),
+  checkForUpdates: () => ipcRenderer.invoke(channelOf('checkForUpdates')),
+  openRelease: () => ipcRenderer.invoke(channelOf('openRelease')),
+  dismissIntroduction: () => ipcRenderer.invoke(channelOf('dismissIntroduction')),
 };
 
 contextBridge.exposeInMainWorld('bulkhead', api);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { START_STEPS, type EngineSnapshot, type EngineState } from '../../shared/contract/engine.ts';
+import type { PolicyChange, UpdateStatus } from '../../shared/contract/app.ts';
 import { err, ok, type Failure, type Result } from '../../shared/contract/result.ts';
 import type { EffectiveSettings, SettingKey, SettingValues } from '../../shared/contract/settings.ts';
 import { mergeSettings, type UserLayer } from '../../shared/settings/merge.ts';
@@ -8,14 +9,21 @@ import { configWith } from '../engine/testing/config.ts';
 import type { Engine, EngineConfig } from '../engine/port.ts';
 import type { Settings } from '../settings/port.ts';
 import { createApplication } from './application.ts';
+import type { PolicyWatch, Updates } from './port.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
 const failure = (code: Failure['code']): Failure => ({ code, message: code, remedy: 'Try again.' });
 const PATCH = z.looseObject({
   enhancedContainerIsolation: z.boolean().exactOptional(),
   theme: z.enum(['system', 'light', 'dark']).exactOptional(),
+  displayedOnboarding: z.boolean().exactOptional(),
 });
-const KEYS = ['enhancedContainerIsolation', 'theme', 'startEngineOnLaunch'] as const satisfies SettingKey[];
+const KEYS = [
+  'enhancedContainerIsolation',
+  'theme',
+  'startEngineOnLaunch',
+  'displayedOnboarding',
+] as const satisfies SettingKey[];
 const keep = { removeContainers: false };
 
 /** The one value of a configuration that these tests change. */
@@ -110,6 +118,7 @@ function scriptedSettings({ values = {}, locked = [], policyInvalid = false }: S
     startEngineOnLaunch: false,
     ...values,
   };
+  let isDiskFull = false;
   const listeners = new Set<() => void>();
   const effective = (): EffectiveSettings => {
     const policy = Object.fromEntries(locked.map((key) => [key, { value: current[key], locked: true, at: PLACE }]));
@@ -124,6 +133,7 @@ function scriptedSettings({ values = {}, locked = [], policyInvalid = false }: S
       const next = PATCH.parse(patch);
       const changed = KEYS.filter((key) => key in next && current[key] !== next[key]);
       if (changed.some((key) => locked.includes(key))) return err(failure('LOCKED'));
+      if (isDiskFull) return err(failure('SETTINGS_FILE'));
       current = { ...current, ...next };
       for (const listener of listeners) listener();
       return ok({ changed });
@@ -136,20 +146,66 @@ function scriptedSettings({ values = {}, locked = [], policyInvalid = false }: S
       return () => listeners.delete(listener);
     },
   };
-  return { settings, current: () => current };
+  const saveNothing = (): void => {
+    isDiskFull = true;
+  };
+  return { settings, current: () => current, saveNothing };
+}
+
+/** What is heard of the policy's file and of newer versions. */
+function scriptedNews() {
+  let change: PolicyChange | null = null;
+  let status: UpdateStatus = { state: 'unknown' };
+  const listeners = new Set<() => void>();
+  const subscribe = (listener: () => void) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  };
+  const tell = (news: { readonly change?: PolicyChange; readonly status?: UpdateStatus }): void => {
+    change = news.change ?? change;
+    status = news.status ?? status;
+    for (const listener of listeners) listener();
+  };
+  const policyWatch: PolicyWatch = { change: () => change, subscribe };
+  const updates: Updates = { status: () => status, check: () => Promise.resolve(ok(status)), subscribe };
+  return { policyWatch, updates, tell };
 }
 
 function setUp(kind: EngineState['kind'] = 'stopped', script: SettingsScript = {}) {
   const engine = scriptedEngine(kind);
   const settings = scriptedSettings(script);
   const faults: unknown[] = [];
+  const news = scriptedNews();
+  const asked: string[] = [];
   const application = createApplication({
     engine: engine.engine,
     settings: settings.settings,
-    identity: { version: '1', platform: 'linux', standInElectron: true },
+    policyWatch: news.policyWatch,
+    updates: news.updates,
+    surroundings: {
+      relaunch: () => asked.push('relaunch'),
+      openPage: (url) => {
+        asked.push(url);
+        return Promise.resolve();
+      },
+    },
+    identity: {
+      version: '1',
+      platform: 'linux',
+      standInElectron: true,
+      host: { cpus: 1, memoryMiB: 1024, home: '/home/user' },
+    },
     onFault: (cause) => faults.push(cause),
   });
-  return { ...engine, current: settings.current, application, faults };
+  return {
+    ...engine,
+    ...news,
+    current: settings.current,
+    saveNothing: settings.saveNothing,
+    application,
+    faults,
+    asked,
+  };
 }
 
 /** A running engine that was booted by this application with the settings as they are. */
@@ -346,6 +402,72 @@ describe('stopping and quitting', () => {
     finish('stopped');
     expect(code(await quit)).toBe('ok');
     expect(code(await application.startEngine())).toBe('BUSY');
+  });
+});
+
+describe('the introduction', () => {
+  it('is shown until it was read, which is remembered through the one door', () => {
+    const { application, current } = setUp();
+    expect(application.snapshot().showIntroduction).toBe(true);
+    expect(code(application.dismissIntroduction())).toBe('ok');
+    expect(application.snapshot().showIntroduction).toBe(false);
+    expect(current().displayedOnboarding).toBe(true);
+    application.changeSettings({ displayedOnboarding: false });
+    expect(application.snapshot().showIntroduction).toBe(true);
+  });
+
+  it('follows a policy, and one that shows it at each launch shows it once a launch', () => {
+    const hidden = setUp('stopped', { values: { displayedOnboarding: true }, locked: ['displayedOnboarding'] });
+    expect(hidden.application.snapshot().showIntroduction).toBe(false);
+    const shown = setUp('stopped', { values: { displayedOnboarding: false }, locked: ['displayedOnboarding'] });
+    expect(shown.application.snapshot().showIntroduction).toBe(true);
+    expect(code(shown.application.dismissIntroduction())).toBe('ok');
+    expect(shown.application.snapshot().showIntroduction).toBe(false);
+    expect(shown.current().displayedOnboarding).toBe(false);
+  });
+
+  it('does not come back in this run when the disk is full, which is said', () => {
+    const { application, saveNothing } = setUp();
+    saveNothing();
+    expect(code(application.dismissIntroduction())).toBe('SETTINGS_FILE');
+    expect(application.snapshot().showIntroduction).toBe(false);
+  });
+});
+
+describe('the administrator and newer versions', () => {
+  const change: PolicyChange = { path: '/policy', kind: 'changed' };
+  const available: UpdateStatus = { state: 'available', version: '2', url: 'https://example.org/2', checkedAt: AT };
+
+  it('are passed on as they are heard of', () => {
+    const { application, tell } = setUp();
+    let told = 0;
+    application.subscribe(() => {
+      told += 1;
+    });
+    expect(application.snapshot()).toMatchObject({ policyChange: null, update: { state: 'unknown' } });
+    tell({ change });
+    tell({ status: available });
+    expect(told).toBe(2);
+    expect(application.snapshot()).toMatchObject({ policyChange: change, update: available });
+  });
+
+  it('opens the page of a release that there is, and no other', async () => {
+    const { application, tell, asked } = setUp();
+    expect(code(await application.openRelease())).toBe('INVALID');
+    tell({ status: available });
+    expect(code(await application.openRelease())).toBe('ok');
+    expect(asked).toEqual(['https://example.org/2']);
+  });
+
+  it('relaunches once', async () => {
+    const { application, asked, finish } = await setUpRunning();
+    expect(code(application.quitAndRelaunch())).toBe('ok');
+    const quit = application.shutDown();
+    expect(code(application.quitAndRelaunch())).toBe('BUSY');
+    await Promise.resolve();
+    finish('stopped');
+    await quit;
+    expect(asked).toEqual(['relaunch']);
   });
 });
 

@@ -1,58 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AppSnapshot, ApplyOptions } from '../../shared/contract/app.ts';
-import type { ContainerSummary, Verification } from '../../shared/contract/engine.ts';
+import type { ApplyOptions } from '../../shared/contract/app.ts';
 import { err, ok, type Failure, type Result } from '../../shared/contract/result.ts';
-import type { ApplyOutcome, SettingExplanation, SettingKey, SettingsPatch } from '../../shared/contract/settings.ts';
+import type { ApplyOutcome, SettingKey, SettingsPatch } from '../../shared/contract/settings.ts';
 import type { Engine, EngineConfig } from '../engine/port.ts';
 import type { Settings } from '../settings/port.ts';
 import { differingKeys, valuesOf } from './patch.ts';
-
-/** What never changes while the app runs. */
-export type AppIdentity = Pick<AppSnapshot, 'version' | 'platform' | 'standInElectron'>;
-
-/**
- * Everything that a person or a script can ask of Bulkhead. The window's bridge and the control socket both end here,
- * so no way in can do what another may not. Operations on the engine resolve when they have ended; one that comes
- * while another is under way is refused with BUSY. Nothing here throws.
- */
-export interface Application {
-  readonly snapshot: () => AppSnapshot;
-  /** Calls back after every change of what `snapshot` returns; the result stops that. */
-  readonly subscribe: (listener: () => void) => () => void;
-  /** Takes over or clears away a VM of an earlier run, then starts the engine where the settings ask for it. Once. */
-  readonly launch: () => Promise<void>;
-  /** Saves through the one door, then restarts a running or failed engine if a change needs it. */
-  readonly applySettings: (patch: unknown, options: ApplyOptions) => Promise<Result<ApplyOutcome>>;
-  /** Saves through the one door and leaves the engine alone. */
-  readonly changeSettings: (patch: unknown) => Result<SettingsChange>;
-  /** Why a setting or a key of the policy has the value that it has. */
-  readonly explainSetting: (name: string) => Result<SettingExplanation>;
-  /** Brings saved settings into force: restarts the engine if it failed or runs with others. */
-  readonly applyPending: (options: ApplyOptions) => Promise<Result<ApplyOutcome>>;
-  /** Joins a start that is under way. */
-  readonly startEngine: () => Promise<Result<null>>;
-  /** Stops the engine; a start that can be given up is given up. */
-  readonly stopEngine: () => Promise<Result<null>>;
-  /** Restarts the engine with the effective settings, or starts it. It does not read the policy again. */
-  readonly restartEngine: () => Promise<Result<null>>;
-  readonly cancelOperation: () => Promise<Result<null>>;
-  readonly verify: () => Promise<Result<Verification>>;
-  readonly listContainers: () => Promise<Result<readonly ContainerSummary[]>>;
-  readonly readLog: () => Promise<Result<{ readonly path: string; readonly text: string }>>;
-  readonly dismissNotice: (id: string) => Result<null>;
-  /** Stops the engine for good: from here on every operation is refused. */
-  readonly shutDown: () => Promise<Result<null>>;
-}
-
-export interface SettingsChange {
-  readonly changed: readonly SettingKey[];
-  /** The VM runs with other values than those that are now saved. */
-  readonly restartPending: boolean;
-}
+import type { AppIdentity, Application, PolicyWatch, Surroundings, Updates } from './port.ts';
 
 interface Parts {
   readonly engine: Engine;
   readonly settings: Settings;
+  readonly policyWatch: PolicyWatch;
+  readonly updates: Updates;
+  readonly surroundings: Surroundings;
   readonly identity: AppIdentity;
   /** Told of what should not have happened. */
   readonly onFault: (cause: unknown) => void;
@@ -68,8 +28,15 @@ const QUITTING: Failure = {
   message: 'Bulkhead is quitting and is stopping the engine.',
   remedy: 'Start Bulkhead again once it has quit.',
 };
+const NO_RELEASE: Failure = {
+  code: 'INVALID',
+  message: 'No newer version is known.',
+  remedy: 'Check for updates first.',
+};
 
-export function createApplication({ engine, settings, identity, onFault }: Parts): Application {
+/** The application object around these parts. */
+export function createApplication(parts: Parts): Application {
+  const { engine, settings, policyWatch, updates, surroundings, identity, onFault } = parts;
   const listeners = new Set<() => void>();
   /** The operation under way; it never rejects. */
   let operation: Promise<unknown> | null = null;
@@ -77,6 +44,8 @@ export function createApplication({ engine, settings, identity, onFault }: Parts
   let recovery: Promise<Result<null>> | null = null;
   let starting: Promise<Result<null>> | null = null;
   let quitting = false;
+  /** Read in this run, though it could not be remembered. */
+  let introductionRead = false;
   /** What the VM was booted with; null while none is known to run. */
   let bootedWith: EngineConfig | null = null;
 
@@ -85,6 +54,8 @@ export function createApplication({ engine, settings, identity, onFault }: Parts
   };
   engine.subscribe(notify);
   settings.subscribe(notify);
+  policyWatch.subscribe(notify);
+  updates.subscribe(notify);
 
   const refusal = (): Failure | null => {
     if (quitting) return QUITTING;
@@ -196,9 +167,12 @@ export function createApplication({ engine, settings, identity, onFault }: Parts
         ...identity,
         settings: effective,
         policy: settings.policy(),
+        policyChange: policyWatch.change(),
         notices: settings.notices(),
         engine: { ...current, eci: { ...current.eci, configured } },
         restartPending: isRestartPending(),
+        update: updates.status(),
+        showIntroduction: !effective.displayedOnboarding.value && !introductionRead,
         quitting,
       };
     },
@@ -276,6 +250,30 @@ export function createApplication({ engine, settings, identity, onFault }: Parts
     dismissNotice: (id) => {
       settings.dismissNotice(id);
       return ok(null);
+    },
+
+    quitAndRelaunch: () => {
+      if (quitting) return err(QUITTING);
+      surroundings.relaunch();
+      return ok(null);
+    },
+
+    checkForUpdates: () => contained(updates.check),
+
+    openRelease: () =>
+      contained(async () => {
+        const status = updates.status();
+        if (status.state !== 'available') return err(NO_RELEASE);
+        await surroundings.openPage(status.url);
+        return ok(null);
+      }),
+
+    dismissIntroduction: () => {
+      const isLocked = settings.effective().displayedOnboarding.locked;
+      const saved = isLocked ? ok(null) : save({ displayedOnboarding: true });
+      introductionRead = isLocked || !saved.ok;
+      notify();
+      return saved.ok ? ok(null) : saved;
     },
 
     shutDown: async () => {

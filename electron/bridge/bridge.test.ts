@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { IPC_METHODS, type AppSnapshot } from '../../shared/contract/app.ts';
 import { ok } from '../../shared/contract/result.ts';
-import type { Application } from '../app/application.ts';
+import type { Application } from '../app/port.ts';
 import { pushSnapshots, registerBridge } from './bridge.ts';
 
 const asEvent = (event: unknown): IpcMainInvokeEvent => event as IpcMainInvokeEvent;
@@ -29,6 +29,10 @@ function setUp() {
     listContainers: called,
     readLog: called,
     dismissNotice: called,
+    quitAndRelaunch: called,
+    checkForUpdates: called,
+    openRelease: called,
+    dismissIntroduction: called,
   });
   registerBridge({
     ipc: {

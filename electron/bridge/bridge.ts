@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { IPC_METHODS, type BulkheadApi, type IpcMethod } from '../../shared/contract/app.ts';
 import { err, ok, type Failure } from '../../shared/contract/result.ts';
 import { isPlainData } from '../../shared/control/plain-data.ts';
-import type { Application } from '../app/application.ts';
+import type { Application } from '../app/port.ts';
 import { channelOf, SNAPSHOT_CHANNEL } from './channels.ts';
 
 /** The part of Electron's ipcMain that is used, so that tests can stand in for it. */
@@ -60,6 +60,10 @@ const HANDLERS: ApiHandlers = {
   dismissNotice: method('dismissNotice', z.tuple([z.string().max(200)]), (application, id) =>
     application.dismissNotice(id),
   ),
+  quitAndRelaunch: method('quitAndRelaunch', NONE, (application) => application.quitAndRelaunch()),
+  checkForUpdates: method('checkForUpdates', NONE, (application) => application.checkForUpdates()),
+  openRelease: method('openRelease', NONE, (application) => application.openRelease()),
+  dismissIntroduction: method('dismissIntroduction', NONE, (application) => application.dismissIntroduction()),
 };
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { err, ok, type Failure, type Result } from '../../shared/contract/result.ts';
-import type { Application } from '../app/application.ts';
+import type { Application } from '../app/port.ts';
 import { carryOut, type Caller, type ShellControl } from './operations.ts';
 
 const BUSY: Failure = { code: 'BUSY', message: 'Busy.', remedy: 'Wait.' };

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ok, type Result } from '../../shared/contract/result.ts';
 import type { ControlEvent, ControlRequest } from '../../shared/control/protocol.ts';
-import type { Application } from '../app/application.ts';
+import type { Application } from '../app/port.ts';
 
 /** What the CLI may ask of the app beyond the application object. */
 export interface ShellControl {
@@ -57,6 +57,13 @@ export function carryOut(
       // The answer has to be on its way before the process goes.
       setImmediate(() => shell.quit(request.force));
       return ok({ pid: shell.pid });
+    case 'relaunch': {
+      if (application.snapshot().quitting) return application.quitAndRelaunch();
+      setImmediate(application.quitAndRelaunch);
+      return ok({ pid: shell.pid });
+    }
+    case 'checkForUpdates':
+      return application.checkForUpdates();
   }
 }
 

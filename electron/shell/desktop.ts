@@ -1,9 +1,11 @@
-import { homedir, tmpdir } from 'node:os';
+import { cpus, homedir, tmpdir, totalmem } from 'node:os';
 import path from 'node:path';
 import { app, dialog, ipcMain, Menu, nativeTheme, Notification, powerMonitor, shell } from 'electron';
 import type { Platform } from '../../shared/settings/catalog.ts';
-import type { Result } from '../../shared/contract/result.ts';
-import { createApplication, type Application } from '../app/application.ts';
+import { err, type Result } from '../../shared/contract/result.ts';
+import type { HostResources } from '../../shared/contract/app.ts';
+import { createApplication } from '../app/application.ts';
+import type { Application, PolicyWatch, Updates } from '../app/port.ts';
 import { pushSnapshots, registerBridge } from '../bridge/bridge.ts';
 import { carryOut } from '../control/operations.ts';
 import { listenForControl } from '../control/server.ts';
@@ -16,6 +18,7 @@ import type { Settings } from '../settings/port.ts';
 import { createSettings } from '../settings/settings.ts';
 import { openUserFile } from '../settings/user-file.ts';
 import { confineEverything } from './confinement.ts';
+import { relaunchArguments } from './launch-arguments.ts';
 import type { Log } from './log.ts';
 import { ENGINE_ITEMS, enabledItems, menuTemplate } from './menu.ts';
 import { controlSocketOf, type Places } from './places.ts';
@@ -63,10 +66,14 @@ export async function openDesktop(parts: Parts): Promise<Desktop> {
   const application = createApplication({
     engine,
     settings: settingsOf(parts),
+    policyWatch: UNWATCHED,
+    updates: NO_UPDATES,
+    surroundings: { relaunch: () => relaunch(), openPage: (url) => shell.openExternal(url) },
     identity: {
       version: app.getVersion(),
       platform: process.platform,
       standInElectron: process.versions.electron !== ELECTRON_TARGET,
+      host: hostResources(),
     },
     onFault,
   });
@@ -109,6 +116,10 @@ export async function openDesktop(parts: Parts): Promise<Desktop> {
     control.close();
     app.exit(0);
   };
+  const relaunch = (): void => {
+    app.relaunch({ args: relaunchArguments(process.argv, window.contents() !== null) });
+    app.quit();
+  };
   const shutDown = async (): Promise<Result<null>> => {
     const stopped = await application.shutDown();
     await engine.close();
@@ -120,6 +131,21 @@ export async function openDesktop(parts: Parts): Promise<Desktop> {
   void application.launch();
   return { showWindow };
 }
+
+const UNWATCHED: PolicyWatch = { change: () => null, subscribe: () => () => undefined };
+
+const OFF = 'This build knows no place where it could ask for newer versions.';
+const NO_UPDATES: Updates = {
+  status: () => ({ state: 'off', message: OFF }),
+  check: () => Promise.resolve(err({ code: 'UPDATES_OFF', message: OFF, remedy: 'Look at the releases yourself.' })),
+  subscribe: () => () => undefined,
+};
+
+const hostResources = (): HostResources => ({
+  cpus: cpus().length,
+  memoryMiB: Math.floor(totalmem() / 1024 ** 2),
+  home: homedir(),
+});
 
 const HOST: Host = { home: homedir(), temporary: tmpdir(), systemProxy: null };
 

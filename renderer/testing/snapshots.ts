@@ -61,11 +61,15 @@ export function appSnapshot(parts: Partial<AppSnapshot> = {}): AppSnapshot {
     version: '0.0.0',
     platform: 'linux',
     standInElectron: false,
+    host: { cpus: 8, memoryMiB: 16_384, home: '/home/user' },
     settings: SETTINGS,
     policy: { kind: 'none', searched: [] },
+    policyChange: null,
     notices: [],
     engine: ENGINE,
     restartPending: false,
+    update: { state: 'unknown' },
+    showIntroduction: false,
     quitting: false,
     ...parts,
   };
@@ -95,6 +99,10 @@ export function agreeableApi(parts: Partial<BulkheadApi> = {}): BulkheadApi {
     listContainers: async () => await Promise.resolve(ok([])),
     readLog: async () => await Promise.resolve(ok({ path: '/log', text: '' })),
     dismissNotice: agree,
+    quitAndRelaunch: agree,
+    checkForUpdates: async () => await Promise.resolve(ok({ state: 'upToDate', checkedAt: SINCE })),
+    openRelease: agree,
+    dismissIntroduction: agree,
     ...parts,
   };
 }

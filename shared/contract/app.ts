@@ -2,18 +2,52 @@ import type { ContainerSummary, EngineSnapshot, Verification } from './engine.ts
 import type { Result } from './result.ts';
 import type { ApplyOutcome, EffectiveSettings, PolicyStatus, SettingsNotice, SettingsPatch } from './settings.ts';
 
+/** What this computer has, so that nobody is offered more. */
+export interface HostResources {
+  /** Logical processors. */
+  readonly cpus: number;
+  /** All of its memory. */
+  readonly memoryMiB: number;
+  /** The user's home directory. */
+  readonly home: string;
+}
+
+/** What became of the administrator's file since Bulkhead has read it. It is read again at the next start only. */
+export interface PolicyChange {
+  readonly path: string;
+  readonly kind: 'changed' | 'appeared' | 'gone';
+}
+
+/** What is known of newer versions. Times are ISO 8601. */
+export type UpdateStatus =
+  /** Nothing is asked; `message` says why. */
+  | { readonly state: 'off'; readonly message: string }
+  /** Not asked yet. */
+  | { readonly state: 'unknown' }
+  | { readonly state: 'checking' }
+  | { readonly state: 'upToDate'; readonly checkedAt: string }
+  /** `url` is the page of the release, https. */
+  | { readonly state: 'available'; readonly version: string; readonly url: string; readonly checkedAt: string }
+  | { readonly state: 'failed'; readonly message: string; readonly checkedAt: string };
+
 /** The whole truth that the window and the CLI show, owned by the main process. */
 export interface AppSnapshot {
   readonly version: string;
   readonly platform: string;
   /** The Electron that runs is a stand-in for tests and must not be released. */
   readonly standInElectron: boolean;
+  readonly host: HostResources;
   readonly settings: EffectiveSettings;
   readonly policy: PolicyStatus;
+  /** Null while the file is as it was read. */
+  readonly policyChange: PolicyChange | null;
   readonly notices: readonly SettingsNotice[];
   readonly engine: EngineSnapshot;
   /** The VM runs with other values than the effective settings ask for; applying or restarting brings them into force. */
   readonly restartPending: boolean;
+  readonly update: UpdateStatus;
+  /** The user has not yet been told what Bulkhead does. */
+  readonly showIntroduction: boolean;
   /** The app was asked to quit and ends as soon as the engine has stopped. */
   readonly quitting: boolean;
 }
@@ -39,6 +73,14 @@ export interface BulkheadApi {
   /** The end of the engine's log, at most 64 KiB. */
   readonly readLog: () => Promise<Result<{ readonly path: string; readonly text: string }>>;
   readonly dismissNotice: (id: string) => Promise<Result<null>>;
+  /** Stops the engine, ends the app and starts it again, which reads the policy anew. Answered before that begins. */
+  readonly quitAndRelaunch: () => Promise<Result<null>>;
+  /** Asks now for a newer version; refused where updates are switched off. */
+  readonly checkForUpdates: () => Promise<Result<UpdateStatus>>;
+  /** Opens the page of the release that is available in the user's browser. */
+  readonly openRelease: () => Promise<Result<null>>;
+  /** Remembers that the user has read the introduction. */
+  readonly dismissIntroduction: () => Promise<Result<null>>;
 }
 
 export const IPC_METHODS = [
@@ -52,6 +94,10 @@ export const IPC_METHODS = [
   'listContainers',
   'readLog',
   'dismissNotice',
+  'quitAndRelaunch',
+  'checkForUpdates',
+  'openRelease',
+  'dismissIntroduction',
 ] as const satisfies readonly (keyof BulkheadApi)[];
 
 export type IpcMethod = (typeof IPC_METHODS)[number];

@@ -24,6 +24,8 @@ export type FailureCode =
   | 'NOT_RUNNING'
   | 'CANCELLED'
   | 'SETTINGS_FILE'
+  | 'UPDATES_OFF'
+  | 'UPDATE_FAILED'
   | 'ENGINE_FAILED'
   | 'VERIFY_FAILED'
   | 'INTERNAL';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AppSnapshot } from '../contract/app.ts';
+import type { AppSnapshot, UpdateStatus } from '../contract/app.ts';
 import type { Verification } from '../contract/engine.ts';
 import type { Failure, Result } from '../contract/result.ts';
 import type { ApplyOutcome, SettingExplanation, SettingKey } from '../contract/settings.ts';
@@ -30,6 +30,9 @@ export const CONTROL_REQUEST = z.discriminatedUnion('method', [
   z.strictObject({ id, method: z.literal('verify') }),
   /** Answered before the app begins to quit; it has quit when its process is gone. */
   z.strictObject({ id, method: z.literal('quit'), force: z.boolean() }),
+  /** The same, and the app starts again once it has quit. */
+  z.strictObject({ id, method: z.literal('relaunch') }),
+  z.strictObject({ id, method: z.literal('checkForUpdates') }),
 ]);
 
 export type ControlRequest = z.output<typeof CONTROL_REQUEST>;
@@ -50,6 +53,8 @@ export interface ControlValues {
   readonly explain: SettingExplanation;
   readonly verify: Verification;
   readonly quit: { readonly pid: number };
+  readonly relaunch: { readonly pid: number };
+  readonly checkForUpdates: UpdateStatus;
 }
 
 /** `id` is null in the answer to a line that holds none. */
