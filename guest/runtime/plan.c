@@ -31,12 +31,12 @@
 static int mapping = -1; /* user namespace whose mapping `attach` applies */
 static unsigned long mapped_root;
 
-static int open_inside(const char *root, const char *path, int flags)
+static int open_resolved(const char *root, const char *path, int flags, uint64_t resolve)
 {
 	int directory = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (directory < 0)
 		fail("cannot open %s: %s", root, strerror(errno));
-	struct open_how how = { .flags = (uint64_t)flags | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
+	struct open_how how = { .flags = (uint64_t)flags | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT | resolve };
 	while (*path == '/')
 		path++;
 	int fd = (int)syscall(SYS_openat2, directory, *path ? path : ".", &how, sizeof how);
@@ -44,6 +44,11 @@ static int open_inside(const char *root, const char *path, int flags)
 	close(directory);
 	errno = error;
 	return fd;
+}
+
+static int open_inside(const char *root, const char *path, int flags)
+{
+	return open_resolved(root, path, flags, RESOLVE_NO_MAGICLINKS);
 }
 
 static void unshare_mounts(void)
@@ -147,12 +152,35 @@ static int has_flag(const char *flags, const char *flag)
 	return 0;
 }
 
-/* The identity is checked on the clone, so nothing can be swapped between the check and the mount. */
-static void attach(const char *source, const char *identity, const char *root, const char *path, const char *flags)
+/*
+ * What lies in a layer may be changed by a build step that runs at the same time. The agent has resolved every link of
+ * such a path already, so one that is met here was put there since.
+ */
+static int clone_mount(const char *source, const char *within)
 {
-	int tree = (int)syscall(SYS_open_tree, AT_FDCWD, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	int tree;
+	if (strcmp(within, "-") == 0) {
+		tree = (int)syscall(SYS_open_tree, AT_FDCWD, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	} else {
+		int place = open_resolved(within, source, O_PATH, RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
+		if (place < 0 && (errno == ELOOP || errno == EXDEV))
+			fail("can't mount %s because it was replaced while the container started", source);
+		if (place < 0)
+			fail("cannot open %s: %s", source, strerror(errno));
+		tree = (int)syscall(SYS_open_tree, place, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+		close(place);
+	}
 	if (tree < 0)
 		fail("cannot clone the mount %s: %s", source, strerror(errno));
+	return tree;
+}
+
+/* The identity is checked on the clone, so nothing can be swapped between the check and the mount. */
+static void attach(char **fields)
+{
+	const char *source = fields[1], *within = fields[2], *identity = fields[3];
+	const char *root = fields[4], *path = fields[5], *flags = fields[6];
+	int tree = clone_mount(source, within);
 	if (strcmp(identity, "-") != 0) {
 		struct stat status;
 		char found[64];
@@ -280,8 +308,8 @@ static void execute_step(char **fields, int count)
 		make_mapping(strtoul(fields[1], NULL, 10), strtoul(fields[2], NULL, 10));
 	else if (strcmp(op, "stub") == 0 && count == 4)
 		make_stub(fields[1], fields[2], strcmp(fields[3], "file") == 0);
-	else if (strcmp(op, "attach") == 0 && count == 6)
-		attach(fields[1], fields[2], fields[3], fields[4], fields[5]);
+	else if (strcmp(op, "attach") == 0 && count == 7)
+		attach(fields);
 	else if (strcmp(op, "overlay") == 0 && count >= 5)
 		mount_overlay(fields, count);
 	else if (strcmp(op, "dev") == 0 && count == 1)

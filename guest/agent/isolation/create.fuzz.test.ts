@@ -25,7 +25,7 @@ describe('whatever is asked', () => {
     for (const step of steps) {
       if (step.op !== 'attach' || step.path === `${fuzzed.own(id)}/layers`) continue;
       expect(step.flags).toContain('nodev');
-      if (step.identity === null) expect(step.source.startsWith(`${fuzzed.own(id)}/`)).toBe(true);
+      if (step.identity === null) expect((step.within ?? step.source).startsWith(`${fuzzed.own(id)}/`)).toBe(true);
       else expect(path.relative(docker, step.source)).toMatch(OWN_SOURCES);
     }
   };

@@ -126,6 +126,6 @@ describe('the layout of mounts', () => {
     };
     const { layers, attaches } = lay([placed]);
     expect(layers).toEqual([{ target: '/c/layer-0', layer: 'abc', readonly: true }]);
-    expect(attaches).toMatchObject([{ source: '/c/layer-0/etc', identity: null, flags: ['nodev', 'ro'] }]);
+    expect(attaches).toMatchObject([{ source: '/etc', within: '/c/layer-0', identity: null, flags: ['nodev', 'ro'] }]);
   });
 });

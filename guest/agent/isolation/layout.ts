@@ -140,21 +140,21 @@ export const layOut = (input: LayoutInput): Layout => {
         `the mount at ${bind.destination}: a read-only mount cannot be protected below /dev; mount it elsewhere`,
       );
     }
-    let source: string;
-    let identity: { readonly dev: bigint; readonly ino: bigint } | null = null;
+    let from: Pick<Extract<PlanStep, { readonly op: 'attach' }>, 'source' | 'within' | 'identity'>;
     switch (approved.kind) {
       case 'clone':
-        ({ source, identity } = approved);
+        from = { source: approved.source, identity: approved.identity };
         break;
       case 'layer': {
         const target = path.join(directory, `layer-${layers.length}`);
         staged.push({ path: target, isDirectory: true });
         layers.push({ target, layer: approved.layer, readonly: bind.readonly });
-        source = path.join(target, approved.path);
+        // Other steps of the build may write to the layer meanwhile, so the front goes there without following links.
+        from = { source: approved.path, within: target, identity: null };
         break;
       }
     }
-    const step = { op: 'attach', source, identity, flags: flagsOf(each) } as const;
+    const step = { op: 'attach', ...from, flags: flagsOf(each) } as const;
     if (toRuntime) {
       const own = path.join(directory, `staged-${staged.length}`);
       staged.push({ path: own, isDirectory: approved.isDirectory });

@@ -12,11 +12,13 @@ export type PlanStep =
   | { readonly op: 'stub'; readonly root: string; readonly path: string; readonly kind: 'dir' | 'file' }
   /**
    * Clone one mount (open_tree(2), not recursive), check that the clone's root is the inode the agent approved, set its
-   * attributes, attach it at `path` resolved inside `root`. `identity` null: the source is the agent's own choice.
+   * attributes, attach it at `path` resolved inside `root`. `identity` null: the source is the agent's own choice, or lies
+   * in the mount `within`, which the plan made: then no link and no other mount is followed on the way to it (openat2(2)).
    */
   | {
       readonly op: 'attach';
       readonly source: string;
+      readonly within?: string;
       readonly identity: { readonly dev: bigint; readonly ino: bigint } | null;
       readonly root: string;
       readonly path: string;
@@ -56,7 +58,7 @@ const fieldsOf = (step: PlanStep): readonly string[] => {
       return [step.op, step.root, step.path, step.kind];
     case 'attach': {
       const identity = step.identity === null ? '-' : `${step.identity.dev}:${step.identity.ino}`;
-      return [step.op, step.source, identity, step.root, step.path, step.flags.join(',') || '-'];
+      return [step.op, step.source, step.within ?? '-', identity, step.root, step.path, step.flags.join(',') || '-'];
     }
     case 'overlay':
       return [step.op, step.target, step.upper?.dir ?? '-', step.upper?.work ?? '-', ...step.lower];

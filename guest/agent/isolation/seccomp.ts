@@ -87,30 +87,41 @@ const withoutNames = (rules: readonly Rule[], unwanted: (name: string) => boolea
     .map((rule) => ({ ...rule, names: rule.names.filter((name) => !unwanted(name)) }))
     .filter((rule) => rule.names.length > 0);
 
+/** The kernel reads the family of socket(2) as an int, so what a filter finds in the upper half of the register is of no account. */
+const INT = 0xffff_ffff;
+const familyIs = (mask: number, family: number): NonNullable<Rule['args']>[number] => ({
+  index: 0,
+  value: mask,
+  valueTwo: family,
+  op: 'SCMP_CMP_MASKED_EQ',
+});
+/** Every family below 48 but AF_VSOCK; the kernel has 46 (socket.h of Linux 6.12). libseccomp has no masked "unequal". */
+const OTHER_FAMILIES = [
+  familyIs(0xffff_ffe0, 0),
+  familyIs(0xffff_fff8, 32),
+  familyIs(INT, 41),
+  familyIs(0xffff_fffe, 42),
+  familyIs(0xffff_fffc, 44),
+];
+
 /**
- * A rule that lets socket(2) through must not let AF_VSOCK through. A condition on the family can be combined with none
- * other on it (libseccomp), so a condition that is not understood is refused.
+ * Rules instead of one that lets socket(2) through, so that none lets AF_VSOCK through. A condition on the family can be
+ * combined with none other on it (libseccomp), so a condition that is not understood is refused.
  */
-const narrowSocket = (rule: Rule): Rule => {
+const narrowSocket = (rule: Rule): readonly Rule[] => {
+  const others = (rule.args ?? []).filter(({ index }) => index !== 0);
   const family = (rule.args ?? []).filter(({ index }) => index === 0);
-  if (family.length === 0) {
-    return { ...rule, args: [...(rule.args ?? []), { index: 0, value: AF_VSOCK, op: 'SCMP_CMP_NE' }] };
-  }
   const [condition] = family;
-  const safe =
-    condition !== undefined &&
-    family.length === 1 &&
-    ((condition.op === 'SCMP_CMP_NE' && condition.value === AF_VSOCK) ||
-      (condition.op === 'SCMP_CMP_EQ' && condition.value !== AF_VSOCK));
-  if (!safe)
-    throw invalidSpec('linux.seccomp: this condition on socket may allow AF_VSOCK, which containers have no use for');
-  return rule;
+  const isAnyOther = condition === undefined || (condition.op === 'SCMP_CMP_NE' && condition.value === AF_VSOCK);
+  if (family.length <= 1 && isAnyOther) return OTHER_FAMILIES.map((each) => ({ ...rule, args: [each, ...others] }));
+  if (family.length === 1 && condition?.op === 'SCMP_CMP_EQ' && condition.value % 2 ** 32 !== AF_VSOCK) return [rule];
+  throw invalidSpec('linux.seccomp: this condition on socket may allow AF_VSOCK, which containers have no use for');
 };
 
 const splitSocket = (rule: Rule): readonly Rule[] => {
   if (!PASSING.has(rule.action) || !rule.names.includes('socket')) return [rule];
   const rest = rule.names.filter((name) => name !== 'socket');
-  return [...(rest.length > 0 ? [{ ...rule, names: rest }] : []), narrowSocket({ ...rule, names: ['socket'] })];
+  return [...(rest.length > 0 ? [{ ...rule, names: rest }] : []), ...narrowSocket({ ...rule, names: ['socket'] })];
 };
 
 /**
@@ -132,9 +143,7 @@ export const seccompFor = (
   const kept = withoutNames(profile.syscalls ?? [], unwanted).flatMap(splitSocket);
   const passes = PASSING.has(profile.defaultAction);
   // A rule whose action is the default's is an error to libseccomp, and needless.
-  const added = passes
-    ? [refuse([...REFUSED], EPERM), refuse(['socket'], EPERM, [{ index: 0, value: AF_VSOCK, op: 'SCMP_CMP_EQ' }])]
-    : [];
+  const added = passes ? [refuse([...REFUSED], EPERM), refuse(['socket'], EPERM, [familyIs(INT, AF_VSOCK)])] : [];
   const combined = machine.vsock ? [refuse(['socketcall'], ENOSYS)] : [];
   return { ...profile, syscalls: [...added, ...combined, ...kept] };
 };

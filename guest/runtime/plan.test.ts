@@ -1,0 +1,87 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { encodeAnswer } from '../agent/isolation/plan.ts';
+import type { PlanStep } from '../agent/isolation/plan.ts';
+
+/** The front without its socket: the plan comes on the standard input. */
+const DRIVER = `
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "front.h"
+void fail(const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	vprintf(format, arguments);
+	exit(1);
+}
+int main(void)
+{
+	static char answer[65536];
+	answer[fread(answer, 1, sizeof answer - 1, stdin)] = 0;
+	execute_plan(answer);
+}`;
+
+/** A mount namespace of one's own needs a user namespace only, but some hosts forbid that to ordinary users. */
+const canUnshare = spawnSync('unshare', ['--user', '--map-root-user', '--mount', 'true']).status === 0;
+
+describe.skipIf(!canUnshare)('the front (skipped where user namespaces are forbidden)', () => {
+  const directory = mkdtempSync(path.join(tmpdir(), 'front-'));
+  const at = (name: string): string => path.join(directory, name);
+  const driver = at('driver');
+
+  beforeAll(() => {
+    const sources = ['plan.c', 'fields.c'].map((name) => path.join(import.meta.dirname, name));
+    execFileSync('gcc', ['-D_GNU_SOURCE', `-I${import.meta.dirname}`, '-xc', '-', ...sources, '-o', driver], {
+      input: DRIVER,
+    });
+    for (const name of ['layer/part', 'target', 'private']) mkdirSync(at(name), { recursive: true });
+    writeFileSync(at('layer/part/file'), 'of the layer');
+    writeFileSync(at('private/file'), 'of the VM');
+    symlinkSync(at('private'), at('layer/absolute'));
+    symlinkSync('../private', at('layer/relative'));
+    symlinkSync('part', at('layer/within'));
+    mkdirSync(at('layer/mounted'));
+  });
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+  /** What the container would read after these steps. */
+  const runPlan = (steps: readonly PlanStep[]): string => {
+    const exec: PlanStep = { op: 'exec', path: '/bin/cat', args: [at('target/file')] };
+    return spawnSync('unshare', ['--user', '--map-root-user', '--mount', driver], {
+      input: encodeAnswer({ kind: 'plan', steps: [...steps, exec] }),
+      encoding: 'utf8',
+    }).stdout;
+  };
+  const attach = (source: string, within?: string): PlanStep => ({
+    op: 'attach',
+    source: within === undefined ? at(source) : source,
+    ...(within === undefined ? {} : { within: at(within) }),
+    identity: null,
+    root: directory,
+    path: '/target',
+    flags: ['ro'],
+  });
+
+  it('attaches what the agent named', () => {
+    expect(runPlan([attach('layer/part')])).toBe('of the layer');
+    expect(runPlan([attach('/part', 'layer')])).toBe('of the layer');
+  });
+
+  it.each(['/absolute', '/relative', '/within', '/../private', '/part/../../private'])(
+    'does not leave the layer by %s',
+    (source) => {
+      const said = runPlan([attach(source, 'layer')]);
+      expect(said).toMatch(/^can't mount .* because it was replaced|No such file/);
+    },
+  );
+
+  it('does not enter another mount on the way', () => {
+    const mounted: PlanStep = { ...attach('private'), path: '/layer/mounted' } as PlanStep;
+    expect(runPlan([mounted, attach('/mounted', 'layer')])).toMatch(/^can't mount .* because it was replaced/);
+  });
+});
