@@ -29,6 +29,7 @@ export function statusJson(snapshot: AppSnapshot) {
       policyPath: isolation.policy?.path ?? null,
     },
     verification: engine.verification,
+    warnings: engine.warnings,
     dockerSocket: engine.dockerSocket,
     bootId: engine.bootId,
     restartPending: snapshot.restartPending,
@@ -66,6 +67,7 @@ export function statusText(snapshot: AppSnapshot): string {
     '',
     `${SOURCES[source]}${policy === null ? '' : `: ${policy.path}:${policy.line}`}${locked ? ' (locked)' : ''}`,
   ]);
+  for (const { message, remedy } of engine.warnings) rows.push(['Warning', `${message} ${remedy}`]);
   if (snapshot.restartPending) rows.push(['', 'Restart pending: run bulkhead apply']);
   if (engine.accelerator !== null) rows.push(['Accelerator', acceleratorText(engine.accelerator)]);
   rows.push(['Docker', `unix://${engine.dockerSocket}`]);

@@ -56,6 +56,7 @@ export function createFakeEngine(): { readonly engine: ClosableEngine; readonly 
     accelerator: null,
     eci: { configured: false, enforced: null },
     verification: null,
+    warnings: [],
     dockerSocket: '/nowhere/docker.sock',
     bootId: null,
     logPath: LOG_PATH,

@@ -50,6 +50,7 @@ function scriptedEngine(initial: EngineState['kind']) {
     accelerator: null,
     eci: { configured: false, enforced: null },
     verification: null,
+    warnings: [],
     dockerSocket: '/run/docker.sock',
     bootId: null,
     logPath: '/log',

@@ -116,6 +116,7 @@ export const createEngine = (options: EngineOptions): OpenEngine => {
       accelerator: running?.vm.accelerator ?? session.accelerator,
       eci: { configured: config?.vm.isolation ?? false, enforced: verification?.enforced ?? null },
       verification,
+      warnings: running?.warnings ?? [],
       dockerSocket: paths.dockerSocket,
       bootId: running?.bootId ?? null,
       logPath: paths.log,

@@ -1,4 +1,4 @@
-import type { Accelerator, Verification } from '../../shared/contract/engine.ts';
+import type { Accelerator, EngineWarning, Verification } from '../../shared/contract/engine.ts';
 import type { Connect } from './agent/connection.ts';
 import { createControl, type Control } from './agent/control.ts';
 import { createDocker, type Docker } from './docker/api.ts';
@@ -26,6 +26,7 @@ export interface RunningVm {
   bootId: string | null;
   probeImage: string | null;
   verification: Verification | null;
+  warnings: readonly EngineWarning[];
 }
 
 export const newSession = (): Session => ({
@@ -43,6 +44,7 @@ export const runningVm = (vm: Vm, said: () => string): RunningVm => ({
   bootId: null,
   probeImage: null,
   verification: null,
+  warnings: [],
 });
 
 export interface Agent {

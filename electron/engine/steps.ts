@@ -153,6 +153,7 @@ export const createSteps = (context: StepContext) => {
     await docker.ping(signal);
     running.bootId = status.bootId;
     running.probeImage = status.probeImage;
+    running.warnings = status.warnings;
     return DONE;
   };
 

@@ -40,6 +40,7 @@ export const startControl = (options: ControlOptions): { readonly handle: (strea
     settings: options.settings,
     engine: 'starting',
     message: null,
+    warnings: [],
     probeImage: null,
   };
   let status = starting;

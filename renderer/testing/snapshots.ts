@@ -17,6 +17,7 @@ const ENGINE: EngineSnapshot = {
   accelerator: null,
   eci: { configured: false, enforced: null },
   verification: null,
+  warnings: [],
   dockerSocket: '/run/docker.sock',
   bootId: null,
   logPath: '/log',

@@ -51,6 +51,13 @@ export interface Verification {
   readonly measuredAt: string;
 }
 
+/** Something that is not as the settings ask for, although the engine runs. */
+export interface EngineWarning {
+  readonly message: string;
+  /** What to do about it. */
+  readonly remedy: string;
+}
+
 export interface EngineSnapshot {
   readonly state: EngineState;
   /** Steps of the operation under way, or of the last one. */
@@ -65,6 +72,8 @@ export interface EngineSnapshot {
     readonly enforced: boolean | null;
   };
   readonly verification: Verification | null;
+  /** About the VM that runs; empty when none does. */
+  readonly warnings: readonly EngineWarning[];
   /** Path of the host's Docker socket; it answers only while running. */
   readonly dockerSocket: string;
   /** `/proc/sys/kernel/random/boot_id` of the running VM. */

@@ -1,3 +1,5 @@
+import type { EngineWarning } from './engine.ts';
+
 /** Where requests go instead of straight to their target; a field that is empty sends them straight. */
 export interface ProxyServers {
   /** URLs such as "http://proxy.example:3128"; empty for none. */
@@ -81,6 +83,8 @@ export interface VmStatus {
   readonly settings: VmSettings;
   readonly engine: 'starting' | 'ready' | 'failed';
   readonly message: string | null;
+  /** What the VM could not do as it was told, complete once the engine is ready. */
+  readonly warnings: readonly EngineWarning[];
   /** Image id (sha256:…) of the probe image, loaded once the engine is ready. */
   readonly probeImage: string | null;
 }

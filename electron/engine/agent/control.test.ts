@@ -12,6 +12,7 @@ const STATUS = {
   settings: configWith(true).vm,
   engine: 'ready',
   message: null,
+  warnings: [],
   probeImage: `sha256:${'a'.repeat(64)}`,
 };
 

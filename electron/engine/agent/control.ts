@@ -20,6 +20,9 @@ const STATUS = z.object({
   settings: vmSettingsSchema,
   engine: z.enum(['starting', 'ready', 'failed']),
   message: z.string().transform(readable).nullable(),
+  warnings: z
+    .array(z.strictObject({ message: z.string().transform(readable), remedy: z.string().transform(readable) }))
+    .max(20),
   probeImage: z
     .string()
     .regex(/^sha256:[0-9a-f]{64}$/)

@@ -72,6 +72,7 @@ const main = async () => {
     settings: config.settings,
     engine: behaviour.engine === 'failed' ? 'failed' : 'ready',
     message: behaviour.engine === 'failed' ? 'dockerd ended' : null,
+    warnings: [],
     probeImage: `sha256:${'a'.repeat(64)}`,
   };
   const control: http.RequestListener = (request, response) => {
