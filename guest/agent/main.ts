@@ -18,7 +18,7 @@ const main = async (): Promise<void> => {
   await startRuntimeSocket({ isolation: settings.isolation, log });
   const engine = startEngine();
   const control = startControl({ engine, settings });
-  const gateway = createGateway({ engineSocket: engine.socket, isolation: settings.isolation, flushOverlay, log });
+  const gateway = createGateway({ engineSocket: engine.socket, settings, flushOverlay, log });
   await createDoor({
     keys,
     control: (stream) => control.handle(stream),

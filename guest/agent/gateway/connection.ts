@@ -7,7 +7,8 @@ import { fieldTokens, readRequestHead, type RequestHead } from './http/head.ts';
 import { ByteSource, ConnectionLost, send, unlessOver } from './http/stream.ts';
 import type { Side } from './http/tunnel.ts';
 import { Refusal } from './refusal.ts';
-import type { MatchedRoute, Surroundings } from './routes.ts';
+import type { MatchedRoute } from './match.ts';
+import type { Surroundings } from './routes.ts';
 
 export interface ConnectionOptions {
   readonly engineSocket: string;

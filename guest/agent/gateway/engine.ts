@@ -6,6 +6,9 @@ export interface Engine {
   /** By name, id or prefix of an id; null when the engine knows none. Throws a Refusal when the engine can't be asked. */
   inspectContainer(name: string): Promise<ContainerView | null>;
   inspectVolume(name: string): Promise<VolumeView | null>;
+  inspectExec(id: string): Promise<ExecView | null>;
+  /** All networks of these drivers. Throws a Refusal when the engine can't be asked. */
+  listNetworks(drivers: readonly string[]): Promise<readonly NetworkView[]>;
 }
 
 export interface ContainerView {
@@ -18,6 +21,21 @@ export interface ContainerView {
   /** Where the engine's own view of the container's root is mounted while it runs; null for storage without such. */
   readonly mergedDir: string | null;
   readonly mounts: readonly MountView[];
+  /** Names or ids of the networks that it is on, or will be when it runs. */
+  readonly networks: readonly string[];
+}
+
+export interface ExecView {
+  /** Id of the container. */
+  readonly container: string;
+  /** As it was asked for, '' for none. */
+  readonly user: string;
+}
+
+export interface NetworkView {
+  readonly id: string;
+  readonly name: string;
+  readonly driver: string;
 }
 
 export interface MountView {
@@ -41,21 +59,26 @@ type Fields = Readonly<Record<string, unknown>>;
 const fieldsOf = (value: unknown): Fields => (typeof value === 'object' && value !== null ? { ...value } : {});
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
 const containerView = (answer: Fields): ContainerView => {
   const state = fieldsOf(answer['State']);
   const pid = state['Pid'];
-  const mounts: readonly unknown[] = Array.isArray(answer['Mounts']) ? answer['Mounts'] : [];
+  const networks = Object.entries(fieldsOf(fieldsOf(answer['NetworkSettings'])['Networks']));
   return {
     id: textOf(answer['Id']),
     image: textOf(fieldsOf(answer['Config'])['Image']),
     running: state['Running'] === true,
     pid: typeof pid === 'number' ? pid : 0,
     mergedDir: textOf(fieldsOf(fieldsOf(answer['GraphDriver'])['Data'])['MergedDir']) || null,
-    mounts: mounts.map(fieldsOf).map((mount) => ({
-      type: textOf(mount['Type']),
-      source: textOf(mount['Source']),
-      name: textOf(mount['Name']),
-    })),
+    mounts: listOf(answer['Mounts'])
+      .map(fieldsOf)
+      .map((mount) => ({
+        type: textOf(mount['Type']),
+        source: textOf(mount['Source']),
+        name: textOf(mount['Name']),
+      })),
+    networks: networks.flatMap(([name, network]) => [name, textOf(fieldsOf(network)['NetworkID'])]),
   };
 };
 
@@ -64,11 +87,22 @@ const volumeView = (answer: Fields): VolumeView => ({
   options: new Map(Object.entries(fieldsOf(answer['Options'])).map(([key, value]) => [key, textOf(value)])),
 });
 
+const execView = (answer: Fields): ExecView => ({
+  container: textOf(answer['ContainerID']),
+  user: textOf(fieldsOf(answer['ProcessConfig'])['user']),
+});
+
+const networkView = (answer: Fields): NetworkView => ({
+  id: textOf(answer['Id']),
+  name: textOf(answer['Name']),
+  driver: textOf(answer['Driver']),
+});
+
 /** The engine behind its UNIX socket. `name`s come from paths and names that the caller has checked. */
 export const engineAt = (socketPath: string): Engine & { close(): void } => {
   const agent = new Agent({ keepAlive: true, maxFreeSockets: 2 });
 
-  const get = (path: string): Promise<Fields | null> =>
+  const get = (path: string): Promise<unknown> =>
     new Promise((resolve, reject) => {
       const fail = (why: string): void => {
         reject(
@@ -92,7 +126,7 @@ export const engineAt = (socketPath: string): Engine & { close(): void } => {
           if (answer.statusCode === 404) return resolve(null);
           if (answer.statusCode !== 200) return fail(`it answered with status ${answer.statusCode}`);
           try {
-            resolve(fieldsOf(JSON.parse(Buffer.concat(pieces).toString('utf8'))));
+            resolve(JSON.parse(Buffer.concat(pieces).toString('utf8')));
           } catch {
             fail('its answer is not JSON');
           }
@@ -106,12 +140,19 @@ export const engineAt = (socketPath: string): Engine & { close(): void } => {
 
   const getAs = async <T>(path: string, view: (answer: Fields) => T): Promise<T | null> => {
     const answer = await get(path);
-    return answer === null ? null : view(answer);
+    return answer === null ? null : view(fieldsOf(answer));
   };
 
   return {
     inspectContainer: (name) => getAs(`/containers/${name}/json`, containerView),
     inspectVolume: (name) => getAs(`/volumes/${name}`, volumeView),
+    inspectExec: (id) => getAs(`/exec/${id}/json`, execView),
+    listNetworks: async (drivers) => {
+      const filters = encodeURIComponent(JSON.stringify({ driver: drivers }));
+      return listOf(await get(`/networks?filters=${filters}`))
+        .map(fieldsOf)
+        .map(networkView);
+    },
     close: () => agent.destroy(),
   };
 };

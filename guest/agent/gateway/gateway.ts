@@ -1,13 +1,14 @@
 import type { Duplex } from 'node:stream';
 import { serveConnection } from './connection.ts';
 import { engineAt } from './engine.ts';
-import { ISOLATED_ROUTES } from './isolated-routes.ts';
-import { matcher, STREAM_ROUTES } from './routes.ts';
+import { matcher } from './match.ts';
+import type { GatewaySettings } from './routes.ts';
+import { ROUTES } from './table.ts';
 
 export interface GatewayOptions {
   /** Path of the UNIX socket on which the engine listens. */
   readonly engineSocket: string;
-  readonly isolation: boolean;
+  readonly settings: GatewaySettings;
   /**
    * Make the overlay mounted at `dir` forget what it has cached. Must leave anything that is not an overlay alone: `dir` is
    * /proc/PID/root of a container that may have ended. A rejection is logged and the request goes on.
@@ -26,15 +27,16 @@ export interface Gateway {
 
 /**
  * Stands between Docker clients and the engine (Docker Engine API over HTTP/1.1). Requests and answers are streamed as they
- * are; with isolation on, requests that would make the engine itself act on the VM's files are vetted, and the container's and
- * the engine's view of its files are kept alike. With isolation off nothing is vetted. Either way, a request that two
- * readers of HTTP could read differently is refused.
+ * are, but for what the table of routes says: with isolation on, routes that it does not know are refused, requests that would
+ * make the engine itself act on the VM's files are vetted, and the container's and the engine's view of its files are kept
+ * alike; with isolation off only the settings that are not about isolation are obeyed. Either way, a request that two readers
+ * of HTTP could read differently is refused.
  */
 export const createGateway = (options: GatewayOptions): Gateway => {
   const engine = engineAt(options.engineSocket);
   const connections = new Set<Duplex>();
-  const match = matcher(options.isolation ? ISOLATED_ROUTES : STREAM_ROUTES);
-  const surroundings = { engine, flushOverlay: options.flushOverlay, log: options.log };
+  const match = matcher(ROUTES, options.settings.isolation);
+  const surroundings = { settings: options.settings, engine, flushOverlay: options.flushOverlay, log: options.log };
   let closed = false;
   return {
     handle: (socket) => {

@@ -1,4 +1,6 @@
+import type { VmSettings } from '../../../shared/contract/vm.ts';
 import type { Engine } from './engine.ts';
+import type { Query } from './http/query.ts';
 import type { Json } from './json/json.ts';
 import type { Shape } from './json/shape.ts';
 
@@ -9,17 +11,21 @@ export interface ApiRequest {
   readonly path: string;
   /** The part of the path that the pattern's `{name}` stands for, '' when it has none. */
   readonly name: string;
-  /** A query parameter, '' when absent. */
-  query(name: string): string;
+  readonly query: Query;
   /** The body, decoded as the engine would; null when there is none. Throws a Refusal when the engine would refuse it. */
   json(shape: Shape): Promise<Json | null>;
 }
 
-/** Sent on as it is. */
-export interface Forwarded {
-  readonly kind: 'forward';
+interface Sent {
+  /** In place of the query as received. */
+  readonly query?: Query;
   /** Runs when the engine has done it, before the client hears of it. */
   readonly beforeAnswer?: () => Promise<void>;
+}
+
+/** Sent on with its body as it is. */
+export interface Forwarded extends Sent {
+  readonly kind: 'forward';
   /** Is shown the first bytes of the body, fewer when it has no more, before any reach the engine. Throws a Refusal. */
   readonly vetStart?: { readonly bytes: number; readonly vet: (start: Buffer) => void };
 }
@@ -28,12 +34,16 @@ export interface Forwarded {
 export type Verdict =
   | Forwarded
   /** Sent on with this JSON in place of its body. */
-  | { readonly kind: 'replace'; readonly body: Json };
+  | (Sent & { readonly kind: 'replace'; readonly body: Json });
 
 export const FORWARD: Forwarded = { kind: 'forward' };
 
+/** What of the VM's settings the gateway obeys. */
+export type GatewaySettings = Pick<VmSettings, 'isolation' | 'proxy' | 'blockDockerLoad'>;
+
 /** What handlers may use. */
 export interface Surroundings {
+  readonly settings: GatewaySettings;
   readonly engine: Engine;
   /** Drop what an overlay mounted at `dir` has cached, so that it shows what was written through another overlay. */
   readonly flushOverlay: (dir: string) => Promise<void>;
@@ -46,42 +56,30 @@ export type Handler = (request: ApiRequest, surroundings: Surroundings) => Promi
 /** The protocol that a connection may turn into after the engine's answer. */
 export type Upgrade = 'tcp' | 'h2c' | 'websocket';
 
+/** How the gateway treats a route. */
+export type Treatment =
+  | { readonly kind: 'forward' }
+  /** `does`: what the handler does, as the documentation's table says it. */
+  | { readonly kind: 'vet'; readonly handle: Handler; readonly does: string }
+  /** `why` continues "not allowed, because …". */
+  | { readonly kind: 'refuse'; readonly what: string; readonly why: string };
+
+/** The families of Docker's commands (its manual, ECI: "Command list", knows all but the last two as wildcards). */
+export type Group = 'container' | 'image' | 'build' | 'volume' | 'network' | 'system' | 'plugin' | 'swarm';
+
 export interface Route {
-  /** Null: every method. */
-  readonly methods: readonly string[] | null;
+  readonly methods: readonly string[];
   /** As the engine declares it; `{name}` stands for any text, slashes included. */
   readonly path: string;
   readonly upgrade: Upgrade | null;
-  readonly handle: Handler;
+  readonly group: Group;
+  /** The commands that this route is the doing of; a list that refuses one of them refuses the route. */
+  readonly commands: readonly string[];
+  /** Commands that cannot do without this route; a list that allows one of them allows the route. */
+  readonly servesToo: readonly string[];
+  readonly isolated: Treatment;
+  readonly plain: Treatment;
 }
-
-export interface MatchedRoute {
-  readonly route: Route;
-  readonly name: string;
-}
-
-export const forward: Handler = async () => FORWARD;
-
-export const route = (methods: string, path: string, handle: Handler): Route => ({
-  methods: methods === '*' ? null : methods.split(' '),
-  path,
-  upgrade: null,
-  handle,
-});
-
-/**
- * Routes on which a connection stops being HTTP: attach and exec (`tcp`; older clients ask without an Upgrade field and get a
- * 200), attach over a web socket, and BuildKit's two.
- */
-export const STREAM_ROUTES: readonly Route[] = [
-  { ...route('POST', '/containers/{name}/attach', forward), upgrade: 'tcp' },
-  { ...route('POST', '/exec/{name}/start', forward), upgrade: 'tcp' },
-  { ...route('GET', '/containers/{name}/attach/ws', forward), upgrade: 'websocket' },
-  { ...route('POST', '/session', forward), upgrade: 'h2c' },
-  { ...route('POST', '/grpc', forward), upgrade: 'h2c' },
-];
-
-const OTHERS: Route = route('*', '', forward);
 
 const patternOf = (path: string): RegExp =>
   new RegExp(
@@ -91,15 +89,20 @@ const patternOf = (path: string): RegExp =>
       .join('(.*)')}$`,
   );
 
-/** Finds a request's route as the engine's router does: the first whose method and whole path match. None: sent on. */
-export const matcher = (routes: readonly Route[]): ((method: string, path: string) => MatchedRoute) => {
+export interface FoundRoute {
+  readonly route: Route;
+  readonly name: string;
+}
+
+/** Finds a request's route as the engine's router does: the first whose method and whole path match; null when none does. */
+export const routeFinder = (routes: readonly Route[]): ((method: string, path: string) => FoundRoute | null) => {
   const compiled = routes.map((candidate) => ({ candidate, pattern: patternOf(candidate.path) }));
   return (method, path) => {
     for (const { candidate, pattern } of compiled) {
-      if (candidate.methods !== null && !candidate.methods.includes(method)) continue;
+      if (!candidate.methods.includes(method)) continue;
       const found = pattern.exec(path);
       if (found !== null) return { route: candidate, name: found[1] ?? '' };
     }
-    return { route: OTHERS, name: '' };
+    return null;
   };
 };

@@ -1,4 +1,4 @@
-import { type Json, JsonSyntaxError, parseJson } from '../json/json.ts';
+import { type Json, JsonSyntaxError, NULL, parseJson } from '../json/json.ts';
 import { decode, type Shape, ShapeError } from '../json/shape.ts';
 import { Refusal } from '../refusal.ts';
 import { type Framing, readBody } from './body.ts';
@@ -41,7 +41,7 @@ export const readJsonBody = async (
     throw new Refusal(400, 'invalid JSON: got EOF while reading request body');
   }
   try {
-    return decode(shape, parseJson(Buffer.concat(pieces))) ?? null;
+    return decode(shape, parseJson(Buffer.concat(pieces))) ?? NULL;
   } catch (error) {
     if (error instanceof JsonSyntaxError || error instanceof ShapeError) {
       throw new Refusal(400, `invalid JSON: ${error.message}`);

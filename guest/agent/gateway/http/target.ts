@@ -2,12 +2,12 @@ import { badRequest } from '../refusal.ts';
 
 /** A request target in the one form in which the gateway and the engine read it alike. */
 export interface Target {
-  /** What is sent on: the decoded path and the query as received. */
-  readonly forwarded: string;
+  /** The decoded path, as it is sent on. */
+  readonly fullPath: string;
   /** The path without its `/v1.NN`, against which routes are matched. */
   readonly path: string;
-  /** What follows the question mark. */
-  readonly query: string;
+  /** What follows the question mark, as received; null without one. */
+  readonly query: string | null;
 }
 
 /** The engine's own pattern of a version prefix (moby api/server/server.go, versionMatcher). */
@@ -25,18 +25,21 @@ const TAKES_IMAGE_NAME = /^(?:\/v[0-9.]+)?\/(?:images|distribution)\//;
  * image name, empty or dot segments, and any byte that no Docker name has.
  */
 export const parseTarget = (method: string, target: string): Target => {
-  if (method === 'OPTIONS' && target === '*') return { forwarded: '*', path: '*', query: '' };
+  if (method === 'OPTIONS' && target === '*') return { fullPath: '*', path: '*', query: null };
   if (!target.startsWith('/')) throw badRequest('the request target is not a path');
   const mark = target.indexOf('?');
   const rawPath = mark === -1 ? target : target.slice(0, mark);
-  const search = mark === -1 ? '' : target.slice(mark);
   const decoded = decodePath(rawPath);
   if (!PATH.test(decoded)) throw badRequest('the path has characters that no Docker route has');
   if (decoded.includes('//')) throw badRequest('the path has an empty segment');
   if (decoded.split('/').some((segment) => segment === '.' || segment === '..')) {
     throw badRequest('the path has a dot segment');
   }
-  return { forwarded: decoded + search, path: decoded.replace(VERSION_PREFIX, ''), query: search.slice(1) };
+  return {
+    fullPath: decoded,
+    path: decoded.replace(VERSION_PREFIX, ''),
+    query: mark === -1 ? null : target.slice(mark + 1),
+  };
 };
 
 const decodePath = (path: string): string =>
@@ -48,26 +51,3 @@ const decodePath = (path: string): string =>
     }
     return character;
   });
-
-/**
- * A query parameter as Go's Request.Form gives it: the first value, '' when absent (net/url ParseQuery: pairs with a
- * semicolon or a malformed escape are left out).
- */
-export const queryValue = (query: string, name: string): string => {
-  for (const pair of query.split('&')) {
-    if (pair.includes(';')) continue;
-    const equals = pair.indexOf('=');
-    const key = unescapeQuery(equals === -1 ? pair : pair.slice(0, equals));
-    const value = unescapeQuery(equals === -1 ? '' : pair.slice(equals + 1));
-    if (key === name && value !== null) return value;
-  }
-  return '';
-};
-
-const unescapeQuery = (text: string): string | null => {
-  try {
-    return decodeURIComponent(text.replaceAll('+', ' '));
-  } catch {
-    return null;
-  }
-};

@@ -221,3 +221,37 @@ export const CREATE_NETWORK: Shape = struct({
   Options: textMap,
   Labels: textMap,
 });
+
+/** Body of POST /networks/{id}/connect. */
+export const CONNECT_NETWORK: Shape = struct({ Container: string, EndpointConfig: ENDPOINT });
+
+/** Body of POST /networks/{id}/disconnect. */
+export const DISCONNECT_NETWORK: Shape = struct({ Container: string, Force: boolean });
+
+/** Body of POST /containers/{name}/update. */
+export const UPDATE_CONTAINER: Shape = struct({
+  ...RESOURCES,
+  RestartPolicy: struct({ Name: string, MaximumRetryCount: number }),
+});
+
+/** Body of POST /containers/{name}/exec. */
+export const CREATE_EXEC: Shape = struct({
+  User: string,
+  Privileged: boolean,
+  Tty: boolean,
+  ConsoleSize: list(number),
+  AttachStdin: boolean,
+  AttachStderr: boolean,
+  AttachStdout: boolean,
+  Detach: boolean,
+  DetachKeys: string,
+  Env: texts,
+  WorkingDir: string,
+  Cmd: texts,
+});
+
+/** Body of POST /exec/{name}/start. */
+export const START_EXEC: Shape = struct({ Detach: boolean, Tty: boolean, ConsoleSize: list(number) });
+
+/** Body of POST /commit: the configuration of the image. */
+export const COMMIT: Shape = struct(CONFIG);

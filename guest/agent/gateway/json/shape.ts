@@ -129,6 +129,10 @@ export const listAt = (object: Json | undefined, name: string): readonly Json[] 
   return value?.kind === 'list' ? value.items : [];
 };
 
+/** The keys of an object, none of what is none. */
+export const keysOf = (object: Json | undefined): readonly string[] =>
+  object?.kind === 'object' ? object.members.map(([key]) => key) : [];
+
 /** A map of strings as a plain Map. */
 export const stringMapAt = (object: Json | undefined, name: string): ReadonlyMap<string, string> => {
   const value = member(object, name);

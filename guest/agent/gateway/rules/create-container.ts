@@ -1,12 +1,16 @@
+import type { ProxyServers } from '../../../../shared/contract/vm.ts';
 import { CREATE_CONTAINER, HOST_CONFIG_NAMES } from '../json/bodies.ts';
 import { type Json, type JsonObject, text } from '../json/json.ts';
-import { listAt, member, stringAt, stringMapAt, stringOf, withMembers } from '../json/shape.ts';
-import { Refusal } from '../refusal.ts';
-import type { Handler } from '../routes.ts';
+import { keysOf, listAt, member, stringAt, stringMapAt, stringOf, withMembers } from '../json/shape.ts';
 import type { Engine } from '../engine.ts';
+import { Refusal } from '../refusal.ts';
+import { type ApiRequest, FORWARD, type Handler } from '../routes.ts';
 import { volumesOf, vetVolumes } from './existing-mounts.ts';
-import { bindRefusal } from './paths.ts';
+import { vetHostConfig } from './host-config.ts';
 import { repositoryName } from './image-name.ts';
+import { vetNetworks } from './networks.ts';
+import { bindRefusal } from './paths.ts';
+import { proxyEnvironment } from './proxy.ts';
 import { volumeOptionsRefusal } from './volume-options.ts';
 
 /** The runtime that `docker inspect` shows for isolated containers. */
@@ -24,7 +28,7 @@ const isZero = (json: Json | undefined): boolean =>
   (json.kind === 'number' && Number(json.literal) === 0);
 
 /** The body with everything that the engine would take as HostConfig inside HostConfig, and nowhere else. */
-export const gatherHostConfig = (body: Json): JsonObject => {
+const gatherHostConfig = (body: Json): JsonObject => {
   const given = member(body, 'HostConfig');
   const topLevel = HOST_CONFIG_NAMES.map((name) => [name, member(body, name)] as const);
   const moved = topLevel.filter(
@@ -40,17 +44,6 @@ export const gatherHostConfig = (body: Json): JsonObject => {
   return withMembers(body, { ...removed, HostConfig: hostConfig });
 };
 
-/** The engine itself connects to where a log goes (moby daemon/logger: fluentd and syslog know sockets). */
-const vetLog = (hostConfig: JsonObject): void => {
-  const options = stringMapAt(member(hostConfig, 'LogConfig'), 'Config');
-  const address = [...options.values()].find((option) => /^unix(?:gram)?:/i.test(option));
-  if (address === undefined) return;
-  throw new Refusal(
-    403,
-    `enhanced container isolation: a log cannot be written to ${address}, because it is a socket of the VM; use a server`,
-  );
-};
-
 /** Where a container's mounts come from, as far as its own configuration tells. */
 interface Sources {
   /** Names of volumes that may exist already, with options given to them earlier. */
@@ -63,7 +56,7 @@ interface Sources {
  * a volume's name (moby volume/mounts/linux_parser.go, ParseMountRaw). Throws a Refusal; returns what the engine has to be
  * asked about.
  */
-export const vetMounts = (hostConfig: JsonObject, image: string): Sources => {
+const vetMounts = (hostConfig: JsonObject, image: string): Sources => {
   const volumes: string[] = [];
   for (const bind of listAt(hostConfig, 'Binds').map(stringOf)) {
     const [source = '', ...rest] = bind.split(':');
@@ -95,22 +88,44 @@ const vetExisting = async (engine: Engine, { volumes, containers }: Sources, ima
   await vetVolumes(engine, [...volumes, ...inherited]);
 };
 
-/**
- * POST /containers/create with isolation on. The runtime is the isolated one whatever was asked, the VM's user namespace
- * can't be asked for, no mount comes from the VM's own files, and no log goes to its sockets. Sharing the VM's other
- * namespaces passes: the runtime refuses it at start, and the engine does nothing with it before.
- */
-export const createContainer: Handler = async (request, { engine }) => {
+/** The body of a create with the environment that leads to the proxies, where it has none of its own. */
+const withProxy = (body: JsonObject, proxy: ProxyServers | null): JsonObject => {
+  const given = listAt(body, 'Env');
+  const names = given.map((entry) => stringOf(entry).split('=')[0] ?? '');
+  const added = proxyEnvironment(proxy, names).map(([name, value]) => text(`${name}=${value}`));
+  return added.length === 0 ? body : withMembers(body, { Env: { kind: 'list', items: [...given, ...added] } });
+};
+
+const readBody = async (request: ApiRequest): Promise<Json> => {
   const body = await request.json(CREATE_CONTAINER);
   if (body === null) throw new Refusal(400, 'invalid JSON: got EOF while reading request body');
-  const gathered = gatherHostConfig(body);
-  const given = withMembers(member(gathered, 'HostConfig'), {});
+  return body;
+};
+
+/** POST /containers/create with isolation off: only the proxies are added. */
+export const createPlainContainer: Handler = async (request, { settings }) => {
+  if (proxyEnvironment(settings.proxy, []).length === 0) return FORWARD;
+  const body = await readBody(request);
+  return { kind: 'replace', body: withProxy(withMembers(body, {}), settings.proxy) };
+};
+
+/**
+ * POST /containers/create with isolation on. The runtime is the isolated one whatever was asked, the VM's user namespace
+ * can't be asked for, no mount comes from the VM's own files, no log goes to its sockets, and no network leads past its
+ * firewall. Sharing the VM's other namespaces passes: the runtime refuses it at start, and the engine does nothing with it
+ * before.
+ */
+export const createContainer: Handler = async (request, { engine, settings }) => {
+  const gathered = gatherHostConfig(await readBody(request));
+  const hostConfig = vetHostConfig(withMembers(member(gathered, 'HostConfig'), {}));
   const image = repositoryName(stringAt(gathered, 'Image'));
-  vetLog(given);
-  await vetExisting(engine, vetMounts(given, image), image);
-  const hostConfig = withMembers(given, {
-    Runtime: text(ISOLATED_RUNTIME),
-    ...(stringAt(given, 'UsernsMode') === 'host' ? { UsernsMode: undefined } : {}),
-  });
-  return { kind: 'replace', body: withMembers(gathered, { HostConfig: hostConfig }) };
+  await vetExisting(engine, vetMounts(hostConfig, image), image);
+  const endpoints = member(member(gathered, 'NetworkingConfig'), 'EndpointsConfig');
+  await vetNetworks(engine, async () => [stringAt(hostConfig, 'NetworkMode'), ...keysOf(endpoints)]);
+  const isolated = withMembers(hostConfig, { Runtime: text(ISOLATED_RUNTIME) });
+  return {
+    kind: 'replace',
+    query: request.query,
+    body: withProxy(withMembers(gathered, { HostConfig: isolated }), settings.proxy),
+  };
 };

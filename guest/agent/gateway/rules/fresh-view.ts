@@ -1,6 +1,8 @@
 import type { ContainerView } from '../engine.ts';
+import { queryValue } from '../http/query.ts';
+import { COMMIT } from '../json/bodies.ts';
 import { Refusal } from '../refusal.ts';
-import { type ApiRequest, FORWARD, type Forwarded, type Handler, type Surroundings } from '../routes.ts';
+import { FORWARD, type Handler, type Surroundings } from '../routes.ts';
 import { volumesOf, vetVolumes } from './existing-mounts.ts';
 import { repositoryName } from './image-name.ts';
 
@@ -19,20 +21,16 @@ const flush = async (dir: string, { flushOverlay, log }: Surroundings): Promise<
   }
 };
 
-const freshen = async (
-  container: ContainerView | null,
-  request: ApiRequest,
-  surroundings: Surroundings,
-): Promise<Forwarded> => {
-  if (container?.running !== true) return FORWARD;
-  if (container.mergedDir !== null) await flush(container.mergedDir, surroundings);
-  if (request.method !== 'PUT') return FORWARD;
-  return { kind: 'forward', beforeAnswer: () => flush(`/proc/${container.pid}/root`, surroundings) };
+/** Makes the engine's view of a running container's files show what the container has written. */
+export const bringUpToDate = async (container: ContainerView | null, surroundings: Surroundings): Promise<void> => {
+  if (container?.running === true && container.mergedDir !== null) await flush(container.mergedDir, surroundings);
 };
 
 /** For requests that the engine serves from its own view of a running container's files: the view is brought up to date first. */
-export const freshView: Handler = async (request, surroundings) =>
-  freshen(await surroundings.engine.inspectContainer(request.name), request, surroundings);
+export const freshView: Handler = async (request, surroundings) => {
+  await bringUpToDate(await surroundings.engine.inspectContainer(request.name), surroundings);
+  return FORWARD;
+};
 
 /** How an archive begins that the engine hands to the program xz (moby pkg/archive, DetectCompression). */
 const XZ = Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]);
@@ -55,13 +53,20 @@ export const archive: Handler = async (request, surroundings) => {
   const { engine } = surroundings;
   const container = await engine.inspectContainer(request.name);
   if (container !== null) await vetVolumes(engine, volumesOf(container.mounts, repositoryName(container.image)));
-  const verdict = await freshen(container, request, surroundings);
-  return request.method === 'PUT' ? { ...verdict, vetStart: { bytes: XZ.length, vet: refuseXz } } : verdict;
+  await bringUpToDate(container, surroundings);
+  if (request.method !== 'PUT') return FORWARD;
+  const shown =
+    container?.running === true ? { beforeAnswer: () => flush(`/proc/${container.pid}/root`, surroundings) } : {};
+  return { kind: 'forward', ...shown, vetStart: { bytes: XZ.length, vet: refuseXz } };
 };
 
-/** The same for POST /commit, which names the container in its query. */
-export const freshViewOfCommitted: Handler = async (request, surroundings) => {
-  const name = request.query('container').replace(/^\//, '');
-  if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(name)) return FORWARD;
-  return freshen(await surroundings.engine.inspectContainer(name), request, surroundings);
+/** POST /commit with isolation on. It names the container in its query. */
+export const commit: Handler = async (request, surroundings) => {
+  const body = await request.json(COMMIT);
+  const { query } = request;
+  const name = queryValue(query, 'container').replace(/^\//, '');
+  if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(name)) {
+    await bringUpToDate(await surroundings.engine.inspectContainer(name), surroundings);
+  }
+  return body === null ? { kind: 'forward', query } : { kind: 'replace', query, body };
 };

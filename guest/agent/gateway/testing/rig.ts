@@ -5,6 +5,8 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
+import type { VmSettings } from '../../../../shared/contract/vm.ts';
+import { vmSettings } from '../../../../shared/engine/testing/vm-settings.ts';
 import { createGateway } from '../gateway.ts';
 
 /** A request as it reached the stand-in for the engine. */
@@ -61,7 +63,7 @@ export const readAll = async (stream: AsyncIterable<Buffer>): Promise<Buffer> =>
 };
 
 /** A gateway on a UNIX socket, in front of a stand-in for the engine on another. */
-export const startRig = async (isolation: boolean, script: EngineScript = {}): Promise<Rig> => {
+export const startRig = async (given: boolean | Partial<VmSettings>, script: EngineScript = {}): Promise<Rig> => {
   const directory = await mkdtemp(join(tmpdir(), 'gateway-'));
   const engineSocket = join(directory, 'engine.sock');
   const gatewaySocket = join(directory, 'docker.sock');
@@ -78,12 +80,19 @@ export const startRig = async (isolation: boolean, script: EngineScript = {}): P
 
   const answer = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method = '', url = '' } = incoming;
+    const networks = '/networks?filters=';
+    if (url.startsWith(networks)) {
+      // The gateway's own question on which networks are barred, which it asks once.
+      response.setHeader('Content-Type', 'application/json');
+      response.end(JSON.stringify(script.objects?.[networks] ?? []));
+      return;
+    }
     happened.push(`${method} ${url}`);
     if (script.onRequest?.(incoming, response) === true) return;
     const object = script.objects?.[url];
     const body = await readAll(incoming);
     seen.push({ method, url, rawHeaders: incoming.rawHeaders, body });
-    const missing = object === undefined && method === 'GET' && /^\/(?:containers|volumes)\//.test(url);
+    const missing = object === undefined && method === 'GET' && /^\/(?:containers|volumes|exec)\/./.test(url);
     response.writeHead(missing ? 404 : 200, { 'Content-Type': 'application/json' });
     response.end(JSON.stringify(object ?? (missing ? { message: 'no such object' } : {})));
   };
@@ -101,7 +110,7 @@ export const startRig = async (isolation: boolean, script: EngineScript = {}): P
 
   const gateway = createGateway({
     engineSocket,
-    isolation,
+    settings: vmSettings(typeof given === 'boolean' ? { isolation: given } : given),
     flushOverlay: async (dir) => {
       happened.push(`flush ${dir}`);
     },

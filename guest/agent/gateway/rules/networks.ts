@@ -1,0 +1,64 @@
+import type { Engine, NetworkView } from '../engine.ts';
+import { CONNECT_NETWORK, CREATE_NETWORK, DISCONNECT_NETWORK } from '../json/bodies.ts';
+import { stringAt } from '../json/shape.ts';
+import { Refusal } from '../refusal.ts';
+import { FORWARD, type Handler } from '../routes.ts';
+
+/**
+ * The one driver whose networks the VM's firewall sees. Those of macvlan and ipvlan put containers on the wire of an interface
+ * of the VM (Docker docs, macvlan and ipvlan network drivers), where the gateway leads to services that listen on the host's
+ * loopback; the others need a swarm or a plugin.
+ */
+const isBehindFirewall = (driver: string): boolean => driver === '' || driver === 'bridge';
+
+const refused = (driver: string): Refusal =>
+  new Refusal(
+    403,
+    `enhanced container isolation: networks of the driver "${driver}" are not allowed, because they lead past the firewall ` +
+      'of the VM; use a bridge network',
+  );
+
+/** Engines without such networks: none can come up while isolation is on. */
+const withoutRefused = new WeakSet<Engine>();
+
+/** The networks that were made with such a driver while isolation was off. */
+const refusedNetworks = async (engine: Engine): Promise<readonly NetworkView[]> => {
+  if (withoutRefused.has(engine)) return [];
+  const networks = await engine.listNetworks(['macvlan', 'ipvlan']);
+  if (networks.length === 0) withoutRefused.add(engine);
+  return networks;
+};
+
+/** Throws a Refusal when one of the networks that `names` gives, by name or id, must not be used. */
+export const vetNetworks = async (engine: Engine, names: () => Promise<readonly string[]>): Promise<void> => {
+  const networks = await refusedNetworks(engine);
+  if (networks.length === 0) return;
+  const asked = await names();
+  for (const { name, id, driver } of networks) {
+    // The engine takes a prefix of an id for the id.
+    if (asked.some((each) => each !== '' && (each === name || id.startsWith(each)))) throw refused(driver);
+  }
+};
+
+/** POST /networks/create with isolation on. */
+export const createNetwork: Handler = async (request) => {
+  const body = await request.json(CREATE_NETWORK);
+  if (body === null) return FORWARD;
+  const driver = stringAt(body, 'Driver');
+  if (!isBehindFirewall(driver)) throw refused(driver);
+  return { kind: 'replace', body };
+};
+
+/** POST /networks/{id}/connect with isolation on. */
+export const connectNetwork: Handler = async (request, { engine }) => {
+  const body = await request.json(CONNECT_NETWORK);
+  if (body === null) return FORWARD;
+  await vetNetworks(engine, async () => [request.name]);
+  return { kind: 'replace', body };
+};
+
+/** POST /networks/{id}/disconnect with isolation on. */
+export const disconnectNetwork: Handler = async (request) => {
+  const body = await request.json(DISCONNECT_NETWORK);
+  return body === null ? FORWARD : { kind: 'replace', body };
+};
