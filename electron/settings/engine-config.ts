@@ -1,12 +1,12 @@
 import type { EffectiveSettings } from '../../shared/contract/settings.ts';
 import type { ProxyServers } from '../../shared/contract/vm.ts';
 import { readDaemonOptions } from '../../shared/settings/daemon-options.ts';
+import { expandDirectory } from '../../shared/settings/directories.ts';
+import type { HostFacts } from '../../shared/settings/host.ts';
 import type { EngineConfig } from '../engine/port.ts';
 
 /** What this computer adds to the settings. */
-export interface Host {
-  readonly home: string;
-  readonly temporary: string;
+export interface Host extends HostFacts {
   /** The proxy of the desktop or the environment, as it was at launch; null for none. */
   readonly systemProxy: ProxyServers | null;
 }
@@ -28,10 +28,10 @@ export function engineConfigOf(effective: EffectiveSettings, host: Host): Engine
         commandListType: effective.dockerSocketCommandListType.value,
         commands: effective.dockerSocketCommands.value,
       },
-      sharedDirectories: effective.sharedDirectories.value.map((path) => ({ path: expand(path, host) })),
+      sharedDirectories: effective.sharedDirectories.value.map((path) => ({ path: expandDirectory(path, host) })),
     },
-    cpus: effective.cpus.value,
-    memoryMiB: effective.memoryMiB.value,
+    cpus: Math.min(effective.cpus.value, host.cpus),
+    memoryMiB: Math.min(effective.memoryMiB.value, host.memoryMiB),
     diskSizeMiB: effective.diskSizeMiB.value,
     exposeDockerApi: effective.exposeDockerAPIOnTCP2375.value && !isolation,
     portBinding: effective.portBindingBehavior.value,
@@ -64,7 +64,3 @@ function proxyOf(effective: EffectiveSettings, { systemProxy }: Host): ProxyServ
       return servers.http === '' && servers.https === '' ? null : servers;
   }
 }
-
-/** `$HOME`, `$TMP` and `$TEMP` at the beginning of a path, as in Docker's filesharingAllowedDirectories. */
-const expand = (path: string, { home, temporary }: Host): string =>
-  path.replace(/^\$HOME(?=\/|$)/u, home).replace(/^\$(TMP|TEMP)(?=\/|$)/u, temporary);

@@ -4,6 +4,7 @@ import path from 'node:path';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { catalog, settingKeys } from '../../shared/settings/catalog.ts';
+import { otherValue } from '../../shared/settings/testing/layers.ts';
 import { loadPolicy } from './policy-file.ts';
 import { recallPolicy } from './policy-memory.ts';
 import { developmentPolicySearch } from './policy-search.ts';
@@ -61,7 +62,7 @@ const code = (settings: Settings, patch: unknown): string => {
   return result.ok ? `ok ${result.value.changed.join()}` : result.error.code;
 };
 
-const HOST = { home: '/home/user', temporary: '/tmp', systemProxy: null };
+const HOST = { home: '/home/user', temporary: '/tmp', cpus: 8, memoryMiB: 16_384, systemProxy: null };
 
 describe('a policy that is gone', () => {
   it('is said until the notice is dismissed, and not at later launches', () => {
@@ -301,8 +302,7 @@ describe('a policy that is not valid', () => {
   it.each(settingKeys)('lets %s change only if it is cosmetic', (key) => {
     administrator('{');
     const settings = launch();
-    const current = settings.effective()[key].value;
-    const other = typeof current === 'boolean' ? !current : 'dark';
+    const [other] = fc.sample(otherValue(key, settings.effective()[key].value), 1);
     expect(code(settings, { [key]: other })).toBe(catalog[key].cosmetic ? `ok ${key}` : 'POLICY_INVALID');
     expect(code(settings, { [key]: settings.effective()[key].value })).toBe('ok ');
   });

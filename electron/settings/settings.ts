@@ -19,7 +19,7 @@ export function createSettings(
 ): Settings {
   const listeners = new Set<() => void>();
   const dismissed = new Set<string>();
-  let effective = mergeSettings(layer, file.values());
+  let effective = mergeSettings(layer, file.values(), host);
 
   const notify = (): void => {
     for (const listener of listeners) listener();
@@ -40,7 +40,7 @@ export function createSettings(
       const { changed, changes } = decision.value;
       if (changed.length > 0) {
         const saved = file.save(changes);
-        effective = mergeSettings(layer, file.values());
+        effective = mergeSettings(layer, file.values(), host);
         // Also after a failure, which may have left a notice.
         notify();
         if (!saved.ok) return saved;

@@ -147,7 +147,7 @@ const hostResources = (): HostResources => ({
   home: homedir(),
 });
 
-const HOST: Host = { home: homedir(), temporary: tmpdir(), systemProxy: null };
+const HOST: Host = { ...hostResources(), temporary: tmpdir(), systemProxy: null };
 
 /** The policy is read here and never again: whoever wants another one starts another process. */
 function settingsOf({ places, development }: Parts): Settings {

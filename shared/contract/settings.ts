@@ -55,6 +55,8 @@ export interface EffectiveSetting<K extends SettingKey = SettingKey> {
   /** The policy entry that sets or locks the value; null for default and user values. */
   readonly policy: PolicyLocation | null;
   readonly cost: ChangeCost;
+  /** What the reader should know beside the value: a limit of the policy or of this computer, or why it has no effect. */
+  readonly note?: string;
 }
 
 export type EffectiveSettings = { readonly [K in SettingKey]: EffectiveSetting<K> };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ChangeCost, SettingKey, SettingValues } from '../contract/settings.ts';
 import { daemonOptionsText } from './daemon-options.ts';
+import { namesIn } from './names-in-text.ts';
 import { sorted } from './sorted.ts';
 
 /** Tabs and sections as in Docker Desktop. A setting without a tab is for administrators and scripts. */
@@ -27,7 +28,8 @@ export type SettingControl<V = unknown> =
       readonly step: number;
     }
   | { readonly kind: 'text'; readonly placeholder: string }
-  | { readonly kind: 'list'; readonly placeholder: string }
+  /** `item`: what one entry of the list may be. */
+  | { readonly kind: 'list'; readonly placeholder: string; readonly item: z.ZodType<string> }
   | { readonly kind: 'json' };
 
 /** Everything that is known about one setting. Rows, validation, the merge and the policy's keys all come from it. */
@@ -57,23 +59,20 @@ const everywhere: readonly Platform[] = ['linux', 'darwin', 'win32'];
 const common = { section: null, platforms: everywhere, cosmetic: false, tab: null } as const;
 const checkbox = { kind: 'checkbox', inverted: false } as const;
 
-const path = z
+/** `..` is refused, so that a path is where it says. */
+export const directoryPath = z
   .string()
-  .regex(/^(\/|\$(HOME|TMP|TEMP)(\/|$)|[A-Za-z]:[\\/])/u, 'an absolute path, or one from $HOME, $TMP or $TEMP');
+  .regex(
+    /^(?!.*(^|[\\/])\.\.([\\/]|$))(\/|\$(HOME|TMP|TEMP)(\/|$)|[A-Za-z]:[\\/])[^\0]*$/su,
+    'an absolute path, or one from $HOME, $TMP or $TEMP, without ".."',
+  );
+const nonEmpty = z.string().regex(/./su, 'a text that is not empty');
 const proxyUrl = z
   .string()
   .regex(/^$|^https?:\/\/[^\s/]+(:\d+)?\/?$/u, 'a URL such as "http://proxy.example:3128", or an empty text');
+const hostName = z.string().regex(/^[^\s,]+$/u, 'a name without spaces and commas');
 /** Docker's samples have a list and its prose a text with commas. */
-const names = z.preprocess(
-  (given) =>
-    typeof given === 'string'
-      ? given
-          .split(',')
-          .map((name) => name.trim())
-          .filter((name) => name !== '')
-      : given,
-  z.array(z.string().regex(/^[^\s,]+$/u, 'a name without spaces and commas')),
-);
+const hostNames = z.preprocess((given) => (typeof given === 'string' ? namesIn(given) : given), z.array(hostName));
 const whole = (minimum: number, maximum: number) => z.int().min(minimum).max(maximum);
 
 const bounded = (minimum: number, maximum: number, step: number, unit: string | null) => ({
@@ -219,7 +218,7 @@ export const catalog: { readonly [K in SettingKey]: SettingDefinition<K> } = {
   sharedDirectories: {
     ...common,
     key: 'sharedDirectories',
-    schema: z.array(path),
+    schema: z.array(directoryPath),
     default: ['$HOME'],
     tab: 'resources',
     section: 'fileSharing',
@@ -227,7 +226,7 @@ export const catalog: { readonly [K in SettingKey]: SettingDefinition<K> } = {
     label: 'Virtual file shares',
     description:
       'Directories of this computer, with all that is in them, that containers may be given with docker run -v.',
-    control: { kind: 'list', placeholder: '/path/to/directory' },
+    control: { kind: 'list', placeholder: '/path/to/directory', item: directoryPath },
     cost: 'engineRestart',
     policyPath: ['sharedDirectories'],
   },
@@ -283,14 +282,14 @@ export const catalog: { readonly [K in SettingKey]: SettingDefinition<K> } = {
   proxyExclude: {
     ...common,
     key: 'proxyExclude',
-    schema: names,
+    schema: hostNames,
     default: [],
     tab: 'resources',
     section: 'proxies',
     order: 63,
     label: 'Bulkhead proxy: bypass',
     description: 'Hosts, domains and networks that are reached directly.',
-    control: { kind: 'list', placeholder: '*.example.com' },
+    control: { kind: 'list', placeholder: '*.example.com', item: hostName },
     cost: 'engineRestart',
     policyPath: ['proxy', 'exclude'],
   },
@@ -347,14 +346,14 @@ export const catalog: { readonly [K in SettingKey]: SettingDefinition<K> } = {
   containersProxyExclude: {
     ...common,
     key: 'containersProxyExclude',
-    schema: names,
+    schema: hostNames,
     default: [],
     tab: 'resources',
     section: 'proxies',
     order: 73,
     label: 'Containers proxy: bypass',
     description: 'Hosts, domains and networks that are reached directly.',
-    control: { kind: 'list', placeholder: '*.example.com' },
+    control: { kind: 'list', placeholder: '*.example.com', item: hostName },
     cost: 'engineRestart',
     policyPath: ['containersProxy', 'exclude'],
   },
@@ -457,12 +456,12 @@ export const catalog: { readonly [K in SettingKey]: SettingDefinition<K> } = {
   dockerSocketImages: {
     ...common,
     key: 'dockerSocketImages',
-    schema: z.array(z.string().min(1)),
+    schema: z.array(nonEmpty),
     default: [],
     order: 90,
     label: 'Docker socket: image list',
     description: 'Images whose isolated containers may have the Docker socket.',
-    control: { kind: 'list', placeholder: 'docker.io/localstack/localstack:*' },
+    control: { kind: 'list', placeholder: 'docker.io/localstack/localstack:*', item: nonEmpty },
     cost: 'engineRestart',
     policyPath: ['enhancedContainerIsolation', 'dockerSocketMount', 'imageList', 'images'],
   },
@@ -499,21 +498,31 @@ export const catalog: { readonly [K in SettingKey]: SettingDefinition<K> } = {
   dockerSocketCommands: {
     ...common,
     key: 'dockerSocketCommands',
-    schema: z.array(z.string().min(1)),
+    schema: z.array(nonEmpty),
     default: [],
     order: 93,
     label: 'Docker socket: command list',
     description: 'Commands of Docker such as push, or groups such as image*.',
-    control: { kind: 'list', placeholder: 'push' },
+    control: { kind: 'list', placeholder: 'push', item: nonEmpty },
     cost: 'engineRestart',
     policyPath: ['enhancedContainerIsolation', 'dockerSocketMount', 'commandList', 'commands'],
   },
 };
 
-/** Every setting in the order of its tab. */
+/** The tabs in their order; settings without one come last. */
+export const tabs: readonly (SettingsTab | null)[] = [
+  'general',
+  'resources',
+  'dockerEngine',
+  'softwareUpdates',
+  'notifications',
+  null,
+];
+
+/** Every setting in the order of the tabs, and within one in its place. */
 export const settings: readonly SettingDefinition[] = sorted(
   Object.values<SettingDefinition>(catalog),
-  (a, b) => a.order - b.order,
+  (a, b) => tabs.indexOf(a.tab) - tabs.indexOf(b.tab) || a.order - b.order,
 );
 
 export const settingKeys: readonly SettingKey[] = settings.map((setting) => setting.key);

@@ -46,9 +46,9 @@ describe('explainSetting', () => {
   });
 
   it('shows what a policy says about a key that decides nothing', () => {
-    const given = layers('{"proxy":{"mode":"manual","locked":true}}');
-    expect(summary('proxy.mode', given)).toBe('null: - - - manual');
-    expect(explainSetting('proxy.mode', given)).toMatchObject({ ok: true, value: { state: 'notApplicable' } });
+    const given = layers('{"scout":{"sbomIndexing":true,"locked":true}}');
+    expect(summary('scout.sbomIndexing', given)).toBe('null: - - - true');
+    expect(explainSetting('scout.sbomIndexing', given)).toMatchObject({ ok: true, value: { state: 'notApplicable' } });
     expect(explainSetting('analyticsEnabled', given)).toMatchObject({
       ok: true,
       value: { state: 'enforced', reason: 'Bulkhead sends no statistics, whatever the value.' },

@@ -1,25 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PolicyLocation } from '../contract/settings.ts';
-import { catalog, settingKeys } from './catalog.ts';
-import { mergeSettings, type PolicyLayer, type UserLayer, valueWithoutUser } from './merge.ts';
+import { catalog, settingKeys, settings, tabs } from './catalog.ts';
+import { mergeSettings, type UserLayer, valueWithoutUser } from './merge.ts';
+import { policyLayers, userLayers } from './testing/layers.ts';
 
 const at: PolicyLocation = { path: '/etc/bulkhead/admin-settings.json', line: 3, column: 3 };
 
-const theme = fc.constantFrom('system', 'light', 'dark');
-const userLayer: fc.Arbitrary<UserLayer> = fc.record(
-  { enhancedContainerIsolation: fc.boolean(), startEngineOnLaunch: fc.boolean(), theme },
-  { requiredKeys: [] },
-);
-const setting = <V>(value: fc.Arbitrary<V>) => fc.record({ value, locked: fc.boolean(), at: fc.constant(at) });
-const policyLayer: fc.Arbitrary<PolicyLayer> = fc.record(
-  {
-    enhancedContainerIsolation: setting(fc.boolean()),
-    startEngineOnLaunch: setting(fc.boolean()),
-    theme: setting(theme),
-  },
-  { requiredKeys: [] },
-);
+const policyLayer = policyLayers();
 
 function reversed<T extends object>(layer: T): T {
   return Object.fromEntries(Object.entries(layer).toReversed()) as T;
@@ -28,14 +16,14 @@ function reversed<T extends object>(layer: T): T {
 describe('mergeSettings', () => {
   it('lets a locked value win over everything, and says where it stands', () => {
     fc.assert(
-      fc.property(policyLayer, userLayer, (policy, user) => {
+      fc.property(policyLayer, userLayers, (policy, user) => {
         const effective = mergeSettings(policy, user);
         for (const key of settingKeys) {
           expect(effective[key].locked).toBe(policy[key]?.locked === true);
           expect(effective[key].source === 'adminLocked').toBe(policy[key]?.locked === true);
         }
         for (const key of settingKeys.filter((each) => policy[each]?.locked)) {
-          expect(effective[key]).toMatchObject({ value: policy[key]?.value, policy: at });
+          expect(effective[key]).toMatchObject({ value: policy[key]?.value, policy: policy[key]?.at });
         }
       }),
     );
@@ -43,11 +31,11 @@ describe('mergeSettings', () => {
 
   it('takes each value from the strongest layer that has one', () => {
     fc.assert(
-      fc.property(policyLayer, userLayer, (policy, user) => {
+      fc.property(policyLayer, userLayers, (policy, user) => {
         const effective = mergeSettings(policy, user);
         for (const key of settingKeys.filter((each) => policy[each]?.locked !== true)) {
-          expect(effective[key].value).toBe(user[key] ?? policy[key]?.value ?? catalog[key].default);
-          expect(effective[key].policy).toEqual(effective[key].source === 'adminDefault' ? at : null);
+          expect(effective[key].value).toEqual(user[key] ?? policy[key]?.value ?? catalog[key].default);
+          expect(effective[key].policy).toEqual(effective[key].source === 'adminDefault' ? policy[key]?.at : null);
         }
       }),
     );
@@ -55,12 +43,12 @@ describe('mergeSettings', () => {
 
   it("gives back the user's own view when the policy goes away", () => {
     fc.assert(
-      fc.property(policyLayer, userLayer, (policy, user) => {
+      fc.property(policyLayer, userLayers, (policy, user) => {
         const before = structuredClone(user);
         mergeSettings(policy, user);
         expect(user).toEqual(before);
         for (const key of settingKeys) {
-          expect(mergeSettings({}, user)[key].value).toBe(user[key] ?? catalog[key].default);
+          expect(mergeSettings({}, user)[key].value).toEqual(user[key] ?? catalog[key].default);
         }
       }),
     );
@@ -68,12 +56,12 @@ describe('mergeSettings', () => {
 
   it('is idempotent: the effective values, taken as the user layer, change nothing', () => {
     fc.assert(
-      fc.property(policyLayer, userLayer, (policy, user) => {
+      fc.property(policyLayer, userLayers, (policy, user) => {
         const effective = mergeSettings(policy, user);
         const asUser = Object.fromEntries(settingKeys.map((key) => [key, effective[key].value])) as UserLayer;
         const again = mergeSettings(policy, asUser);
         for (const key of settingKeys) {
-          expect(again[key].value).toBe(effective[key].value);
+          expect(again[key].value).toEqual(effective[key].value);
           expect(again[key].locked).toBe(effective[key].locked);
         }
       }),
@@ -82,7 +70,7 @@ describe('mergeSettings', () => {
 
   it('does not depend on the order of keys', () => {
     fc.assert(
-      fc.property(policyLayer, userLayer, (policy, user) => {
+      fc.property(policyLayer, userLayers, (policy, user) => {
         expect(mergeSettings(reversed(policy), reversed(user))).toEqual(mergeSettings(policy, user));
       }),
     );
@@ -115,5 +103,8 @@ describe('the catalog', () => {
   it('orders the settings of a tab unambiguously', () => {
     const places = settingKeys.map((key) => `${catalog[key].tab ?? ''} ${catalog[key].order}`);
     expect(new Set(places).size).toBe(places.length);
+    const order = settings.map(({ tab, order: place }) => [tabs.indexOf(tab), place]);
+    expect(order).toEqual(order.toSorted(([a = 0, x = 0], [b = 0, y = 0]) => a - b || x - y));
+    expect(settings.every(({ tab, section }) => (tab === 'resources') === (section !== null))).toBe(true);
   });
 });

@@ -6,12 +6,16 @@ import type {
   SettingValues,
 } from '../contract/settings.ts';
 import { catalog, settingKeys } from './catalog.ts';
+import { type DirectoryRule, isAllowed } from './directories.ts';
+import type { HostFacts } from './host.ts';
 
 /** What the administrator's file says about one setting. */
 export interface PolicySetting<K extends SettingKey = SettingKey> {
   readonly value: SettingValues[K];
   readonly locked: boolean;
   readonly at: PolicyLocation;
+  /** For a list of directories: none of them may be outside these, whoever has set it. */
+  readonly within?: DirectoryRule;
 }
 
 /** Only the settings that the administrator's file names. */
@@ -20,15 +24,62 @@ export type PolicyLayer = { readonly [K in SettingKey]?: PolicySetting<K> };
 export type UserLayer = { readonly [K in SettingKey]?: SettingValues[K] };
 
 /**
- * The settings in force: built-in default < administrator's default < user < locked by the administrator.
+ * The settings in force: built-in default < administrator's default < user < locked by the administrator. Directories
+ * that the policy does not allow are left out of the shared ones, whichever layer names them; without a `host` nothing
+ * stands for `$HOME`, which then is a name like any other.
  * Pure, so that a layer which goes away takes exactly its own values with it.
  */
-export function mergeSettings(policy: PolicyLayer, user: UserLayer): EffectiveSettings {
+export function mergeSettings(policy: PolicyLayer, user: UserLayer, host: HostFacts = NO_HOST): EffectiveSettings {
   const merged = Object.fromEntries(settingKeys.map((key) => [key, mergeOne(key, policy, user)] as const));
   if (!isComplete(merged)) {
     throw new Error('the merge left out a setting');
   }
-  return merged;
+  const isIsolated = merged.enhancedContainerIsolation.value;
+  return {
+    ...merged,
+    sharedDirectories: withinRule(merged.sharedDirectories, policy.sharedDirectories?.within, host),
+    cpus: noted(merged.cpus, merged.cpus.value > host.cpus, `This computer has ${host.cpus}; the VM gets no more.`),
+    memoryMiB: noted(
+      merged.memoryMiB,
+      merged.memoryMiB.value > host.memoryMiB,
+      `This computer has ${host.memoryMiB} MiB; the VM gets no more.`,
+    ),
+    exposeDockerAPIOnTCP2375: noted(
+      merged.exposeDockerAPIOnTCP2375,
+      merged.exposeDockerAPIOnTCP2375.value && isIsolated,
+      'Without effect: the API is not exposed while Enhanced Container Isolation is on.',
+    ),
+  };
+}
+
+const NO_HOST: HostFacts = {
+  home: '$HOME',
+  temporary: '$TMP',
+  cpus: Number.POSITIVE_INFINITY,
+  memoryMiB: Number.POSITIVE_INFINITY,
+};
+
+/** Only what the rule allows, and what it is; the user's file keeps the rest for the day when the rule is gone. */
+function withinRule(
+  setting: EffectiveSetting<'sharedDirectories'>,
+  rule: DirectoryRule | undefined,
+  host: HostFacts,
+): EffectiveSetting<'sharedDirectories'> {
+  if (rule === undefined) return setting;
+  const value = setting.value.filter((path) => isAllowed(path, rule.allowed, host));
+  const outside = setting.value.filter((path) => !value.includes(path));
+  const which = rule.allowed.length === 0 ? 'no directory' : `only ${rule.allowed.join(', ')} and what is in them`;
+  const note = `Your administrator allows ${which} (${rule.at.path}, line ${rule.at.line}).`;
+  const left = outside.length === 0 ? '' : ` Not shared for that reason: ${outside.join(', ')}.`;
+  return { ...setting, value, note: note + left };
+}
+
+function noted<K extends SettingKey>(
+  setting: EffectiveSetting<K>,
+  applies: boolean,
+  note: string,
+): EffectiveSetting<K> {
+  return applies ? { ...setting, note } : setting;
 }
 
 /** The value that would be in force if the user had changed nothing. */

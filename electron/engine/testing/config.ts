@@ -7,5 +7,7 @@ export const configWith = (isolation: boolean): EngineConfig =>
   engineConfigOf(mergeSettings({}, { enhancedContainerIsolation: isolation }), {
     home: '/home/user',
     temporary: '/tmp',
+    cpus: 64,
+    memoryMiB: 1_048_576,
     systemProxy: null,
   });

@@ -1,14 +1,14 @@
+import { z } from 'zod';
 import { expectation } from '../expectation.ts';
+import { namesIn } from '../names-in-text.ts';
 import { type Findings, membersNamed, otherMembers } from './findings.ts';
 import type { JsonNode, JsonObject } from './json.ts';
-import { type Fields, list, text, type ValueType } from './shape.ts';
+import { type Fields, list, scalar, type ValueType } from './shape.ts';
 
 /** A value that has its type; names in its objects are in the catalog's spelling. */
 export interface Checked {
   readonly value: unknown;
 }
-
-const texts = list(text);
 
 /** The node's value if it has the type, else null, and every deviation is among the findings. */
 export function checkValue(findings: Findings, node: JsonNode, type: ValueType, name: string): Checked | null {
@@ -30,18 +30,38 @@ export function checkValue(findings: Findings, node: JsonNode, type: ValueType, 
     }
     case 'object':
       return node.kind === 'object'
-        ? checkFields(findings, node, type.fields, name)
+        ? checkFields(findings, node, type, name)
         : unexpected(findings, 'an object', name, node);
     case 'textOrList':
-      return checkValue(findings, node, node.kind === 'list' ? texts : text, name);
+      return checkValue(findings, node, node.kind === 'list' ? list(scalar(type.item)) : namesText(type.item), name);
   }
 }
 
-function checkFields(findings: Findings, node: JsonObject, fields: Fields, name: string): Checked | null {
+/** A text with commas in which every name is an `item`. */
+const namesText = (item: z.ZodType): ValueType =>
+  scalar(
+    z.string().superRefine((given, context) => {
+      const wrong = namesIn(given)
+        .map((name) => item.safeParse(name))
+        .find(({ success }) => !success);
+      if (wrong?.error !== undefined) context.addIssue({ code: 'custom', message: expectation(wrong.error) });
+    }),
+  );
+
+function checkFields(
+  findings: Findings,
+  node: JsonObject,
+  { fields, required }: Extract<ValueType, { kind: 'object' }>,
+  name: string,
+): Checked | null {
   const names = Object.keys(fields);
   findings.warnUnknown(otherMembers(node, names), names, name);
   const result: [string, unknown][] = [];
   let intact = true;
+  for (const field of required.filter((each) => !membersNamed(node, names).has(each) && !node.damaged)) {
+    findings.fail(node.start, `${name} has no "${field}"`);
+    intact = false;
+  }
   for (const [field, member] of membersNamed(node, names)) {
     const checked = checkValue(findings, member.value, typeOfField(fields, field), `${name}.${field}`);
     intact &&= checked !== null;

@@ -2,19 +2,14 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { catalog, settingKeys } from '../catalog.ts';
 import { mergeSettings } from '../merge.ts';
+import { userLayers } from '../testing/layers.ts';
 import { policyFromSettings } from './from-settings.ts';
 import { parsePolicy } from './parse.ts';
-
-const theme = fc.constantFrom('system', 'light', 'dark');
-const user = fc.record(
-  { enhancedContainerIsolation: fc.boolean(), startEngineOnLaunch: fc.boolean(), theme },
-  { requiredKeys: [] },
-);
 
 describe('policyFromSettings', () => {
   it('writes a valid policy that gives back every value, whatever another user has chosen', () => {
     fc.assert(
-      fc.property(user, user, (mine, theirs) => {
+      fc.property(userLayers, userLayers, (mine, theirs) => {
         const effective = mergeSettings({}, mine);
         const parsed = parsePolicy('/p', new TextEncoder().encode(JSON.stringify(policyFromSettings(effective))));
         if (parsed.kind === 'invalid') throw new Error(parsed.problems[0]?.reason);

@@ -16,7 +16,7 @@ const every = readFileSync(new URL('./fixtures/every-docker-key.json', import.me
 
 describe('the keys of a policy', () => {
   it('are listed in the order of the file with state, value, lock and line', () => {
-    const text = '{\n"enhancedContainerIsolation":{"locked":true,"value":true},\n"proxy":{"mode":"system"}}';
+    const text = '{\n"enhancedContainerIsolation":{"locked":true,"value":true},\n"scout":{"sbomIndexing":false}}';
     expect(keysOf(text)).toEqual([
       {
         name: 'enhancedContainerIsolation',
@@ -27,9 +27,9 @@ describe('the keys of a policy', () => {
         note: null,
       },
       {
-        name: 'proxy.mode',
+        name: 'scout.sbomIndexing',
         state: 'notApplicable',
-        value: 'system',
+        value: false,
         locked: false,
         at: { path: PATH, line: 3, column: 10 },
         note: null,
@@ -78,7 +78,10 @@ describe('standingOf', () => {
     ['enhancedContainerIsolation', 'enforced'],
     ['theme', 'enforced'],
     ['analyticsEnabled', 'enforced'],
-    ['enhancedContainerIsolation.dockerSocketMount', 'notApplicable'],
+    ['enhancedContainerIsolation.dockerSocketMount.imageList.images', 'enforced'],
+    ['proxy.mode', 'enforced'],
+    ['filesharingAllowedDirectories', 'enforced'],
+    ['proxy.pac', 'notApplicable'],
     ['kubernetes.enabled', 'notApplicable'],
   ])('%s is %s', (name, state) => {
     expect(standingOf(name).state).toBe(state);

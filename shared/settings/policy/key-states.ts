@@ -14,8 +14,8 @@ export interface KeyStanding {
 const PARTICULAR: ReadonlyMap<string, KeyStanding> = new Map([
   ['analyticsEnabled', { state: 'enforced', note: 'Bulkhead sends no statistics, whatever the value' }],
   [
-    'enhancedContainerIsolation.dockerSocketMount',
-    { state: 'notApplicable', note: 'Recorded; isolated containers never get the Docker socket' },
+    'filesharingAllowedDirectories',
+    { state: 'enforced', note: 'Users may share these directories and what is in them, and no others' },
   ],
 ]);
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { settings } from '../catalog.ts';
+import type { SettingKey } from '../../contract/settings.ts';
+import { catalog, directoryPath, type SettingDefinition, settings } from '../catalog.ts';
 import {
   bare,
   choice,
@@ -8,12 +9,14 @@ import {
   flag,
   group,
   integer,
+  leavesOf,
   list,
   object,
   scalar,
   type Shapes,
   text,
   textOrList,
+  type ValueType,
 } from './shape.ts';
 
 /** Keys of the file itself rather than of a setting; `$schema` is for editors. */
@@ -22,18 +25,25 @@ export const FILE_KEYS: Shapes = {
   configurationFileVersion: bare(integer),
 };
 
-const proxyFields = {
-  mode: choice('system', 'manual'),
-  http: text,
-  https: text,
-  exclude: textOrList,
-  pac: text,
-  embeddedPac: text,
+/** What a policy may say about a setting is what the setting may be. */
+function typeOf({ control, schema }: SettingDefinition): ValueType {
+  return control.kind === 'list' ? list(scalar(control.item)) : scalar(schema);
+}
+const typeOfSetting = (key: SettingKey): ValueType => typeOf(catalog[key]);
+const names = (key: 'proxyExclude' | 'containersProxyExclude'): ValueType => {
+  const { control } = catalog[key];
+  return control.kind === 'list' ? textOrList(control.item) : typeOfSetting(key);
 };
 
 const dockerSocketMount = object({
-  imageList: object({ images: list(text), allowDerivedImages: flag }),
-  commandList: object({ type: choice('allow', 'deny'), commands: list(text) }),
+  imageList: object({
+    images: typeOfSetting('dockerSocketImages'),
+    allowDerivedImages: typeOfSetting('dockerSocketAllowDerivedImages'),
+  }),
+  commandList: object({
+    type: typeOfSetting('dockerSocketCommandListType'),
+    commands: typeOfSetting('dockerSocketCommands'),
+  }),
 });
 
 /** Every key that Docker documents for admin-settings.json (Docker's manual, "Settings reference"). */
@@ -49,23 +59,40 @@ const DOCKER_KEYS: Shapes = {
   onlyMarketplaceExtensions: entry(flag),
   extensionsPrivateMarketplace: entry(flag),
   extensionsPrivateMarketplaceAdminContactURL: entry(text),
-  filesharingAllowedDirectories: bare(list(object({ path: text, sharedByDefault: flag }))),
+  filesharingAllowedDirectories: bare(list(object({ path: scalar(directoryPath), sharedByDefault: flag }, ['path']))),
   useVirtualizationFrameworkVirtioFS: entry(flag),
   useVirtualizationFrameworkRosetta: entry(flag),
   useGrpcfuse: entry(flag),
   scout: group({ sbomIndexing: flag, useBackgroundIndexing: flag }),
-  proxy: group({ ...proxyFields, windowsDockerdPort: scalar(z.int().min(-1).max(65_535)), enableKerberosNtlm: flag }),
-  containersProxy: group({ ...proxyFields, transparentPorts: text }),
+  proxy: group({
+    mode: typeOfSetting('proxyMode'),
+    http: typeOfSetting('proxyHttp'),
+    https: typeOfSetting('proxyHttps'),
+    exclude: names('proxyExclude'),
+    windowsDockerdPort: scalar(z.int().min(-1).max(65_535)),
+    enableKerberosNtlm: flag,
+    pac: text,
+    embeddedPac: text,
+  }),
+  containersProxy: group({
+    mode: typeOfSetting('containersProxyMode'),
+    http: typeOfSetting('containersProxyHttp'),
+    https: typeOfSetting('containersProxyHttps'),
+    exclude: names('containersProxyExclude'),
+    pac: text,
+    embeddedPac: text,
+    transparentPorts: text,
+  }),
   linuxVM: container({
     wslEngineEnabled: entry(flag),
-    dockerDaemonOptions: entry(text),
+    dockerDaemonOptions: entry(typeOfSetting('dockerDaemonOptions')),
     vpnkitCIDR: entry(text),
   }),
   windowsContainers: container({ dockerDaemonOptions: entry(text) }),
   kubernetes: group({ enabled: flag, showSystemContainers: flag, imagesRepository: text }),
-  defaultNetworkingMode: entry(choice('dual-stack', 'ipv4only', 'ipv6only')),
+  defaultNetworkingMode: entry(typeOfSetting('defaultNetworkingMode')),
   dnsInhibition: entry(choice('auto', 'ipv4', 'ipv6', 'none')),
-  portBindingBehavior: entry(choice('default-port-binding', 'default-local-port-binding', 'local-only-port-binding')),
+  portBindingBehavior: entry(typeOfSetting('portBindingBehavior')),
   enableInference: entry(flag),
   enableInferenceTCP: entry(flag),
   enableInferenceTCPPort: entry(scalar(z.int().min(0).max(65_535))),
@@ -93,7 +120,7 @@ function namesIn(shapes: Shapes, prefix: string): readonly string[] {
     const name = `${prefix}${key}`;
     switch (shape.kind) {
       case 'entry':
-        return [name, ...Object.keys(shape.extras).map((field) => `${name}.${field}`)];
+        return [name, ...leavesOf(shape.extras, `${name}.`)];
       case 'group':
         return Object.keys(shape.fields).map((field) => `${name}.${field}`);
       case 'container':
@@ -109,8 +136,6 @@ function withCatalog(known: Shapes): Shapes {
   const missing = settings.filter(({ policyPath: [first = ''] }) => !Object.hasOwn(known, first));
   return {
     ...known,
-    ...Object.fromEntries(
-      missing.map(({ key, schema, control }) => [key, entry(control.kind === 'list' ? list(text) : scalar(schema))]),
-    ),
+    ...Object.fromEntries(missing.map((setting) => [setting.key, entry(typeOf(setting))])),
   };
 }

@@ -61,7 +61,7 @@ describe('a policy that never weakens', () => {
     ['a list', '[]'],
     ['null', 'null'],
     ['a NUL', '{"enhancedContainerIsolation":{"locked":true,"value":true}}\u0000'],
-    ['a wrong type on a key without effect here', '{"blockDockerLoad":{"locked":true,"value":1}}'],
+    ['a wrong type on a key without effect here', '{"useGrpcfuse":{"locked":true,"value":1}}'],
     ['a version that is no number', '{"configurationFileVersion":"2"}'],
     ['a locked group without a field', '{"proxy":{"locked":true}}'],
     [
@@ -201,29 +201,42 @@ describe('a valid policy', () => {
     expect(layer).toMatchObject({ theme: { value: 'light' }, startEngineOnLaunch: { value: false } });
   });
 
-  it('keeps the Docker socket permissions under the lock of their entry', () => {
-    const { entries } = valid(every);
-    expect(entries.find(({ name }) => name === 'enhancedContainerIsolation.dockerSocketMount')).toMatchObject({
-      locked: true,
-      value: {
-        imageList: {
-          images: ['docker.io/localstack/localstack:*', 'docker.io/testcontainers/ryuk:*'],
-          allowDerivedImages: true,
-        },
-        commandList: { type: 'deny', commands: ['push'] },
+  it('keeps the Docker socket permissions under the lock of their entry, each with its place', () => {
+    const { layer } = valid(every);
+    expect(layer).toMatchObject({
+      dockerSocketImages: {
+        value: ['docker.io/localstack/localstack:*', 'docker.io/testcontainers/ryuk:*'],
+        locked: true,
+        at: { line: 30 },
       },
+      dockerSocketAllowDerivedImages: { value: true, locked: true },
+      dockerSocketCommandListType: { value: 'deny', locked: true },
+      dockerSocketCommands: { value: ['push'], locked: true, at: { line: 33 } },
     });
   });
 
   it("loads every documented key of Docker's with one remark on those without effect", () => {
     const parsed = valid(every);
-    expect(parsed.layer).toEqual({
-      enhancedContainerIsolation: { value: true, locked: true, at: { path: PATH, line: 25, column: 3 } },
-    });
+    const locked = Object.entries(parsed.layer).flatMap(([key, setting]) => (setting.locked ? [key] : []));
+    expect(locked).toEqual([
+      'enhancedContainerIsolation',
+      'exposeDockerAPIOnTCP2375',
+      'proxyMode',
+      'proxyHttp',
+      'proxyHttps',
+      'proxyExclude',
+      'containersProxyMode',
+      'containersProxyHttp',
+      'containersProxyHttps',
+      'containersProxyExclude',
+      'portBindingBehavior',
+      'displayedOnboarding',
+      'dockerSocketImages',
+      'dockerSocketAllowDerivedImages',
+      'dockerSocketCommandListType',
+      'dockerSocketCommands',
+    ]);
     expect(parsed.warnings).toHaveLength(1);
-    expect(parsed.warnings[0]?.message).toMatch(
-      /^Recorded without effect, .*: exposeDockerAPIOnTCP2375, proxy, containersProxy, /u,
-    );
     expect(parsed.entries.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['proxy.mode', 'linuxVM.vpnkitCIDR']),
     );
@@ -248,8 +261,8 @@ describe('a valid policy', () => {
     ['{"configurationFileVersion":3}', ['1:2 configurationFileVersion is 3; Bulkhead read the file as version 2']],
     ['{"$schema":"https://example.org/s.json"}', []],
     [
-      '{\n\t"blockDockerLoad": {"value": true}}',
-      ['2:2 Recorded without effect, because Bulkhead has no such feature: blockDockerLoad'],
+      '{\n\t"useGrpcfuse": {"value": true}}',
+      ['2:2 Recorded without effect, because Bulkhead has no such feature: useGrpcfuse'],
     ],
   ])('warns about %s', (text, expected) => {
     expect(warnings(text)).toEqual(expected);

@@ -1,8 +1,9 @@
-import type { PolicyKey, PolicyLocation, PolicyProblem, PolicyWarning, SettingKey } from '../../contract/settings.ts';
-import { catalog, settings } from '../catalog.ts';
+import { z } from 'zod';
+import type { PolicyKey, PolicyLocation, PolicyProblem, PolicyWarning } from '../../contract/settings.ts';
+import { directoryPath, settings } from '../catalog.ts';
 import type { PolicyLayer } from '../merge.ts';
 import { sorted } from '../sorted.ts';
-import { checkPolicy, type FoundValue } from './check.ts';
+import { type CheckedPolicy, checkPolicy, type FoundValue } from './check.ts';
 import { decodeUtf8 } from './decode.ts';
 import { findDuplicates } from './duplicates.ts';
 import type { Remark } from './findings.ts';
@@ -78,7 +79,7 @@ export function parsePolicy(path: string, bytes: Uint8Array): ParsedPolicy {
   const settingsOfFile = checked.values.filter(({ name }) => !Object.hasOwn(FILE_KEYS, name));
   return {
     kind: 'valid',
-    layer: layerOf(checked.values, at),
+    layer: layerOf(checked, at),
     keys: listKeys(settingsOfFile, checked.unknown, at),
     entries: settingsOfFile.map(({ name, value, locked, offset }) => ({ name, value, locked, at: at(offset) })),
     warnings: warningsOf(remarks),
@@ -94,18 +95,33 @@ export function refuse(path: string, reason: string): Extract<ParsedPolicy, { ki
   };
 }
 
-function layerOf(values: readonly FoundValue[], at: (offset: number) => PolicyLocation): PolicyLayer {
-  const byName = new Map(values.map((value) => [value.name, value]));
-  return Object.fromEntries(
-    settings.flatMap(({ key, policyPath }) => {
-      const found = byName.get(policyPath.join('.'));
-      return found === undefined ? [] : [[key, layerValue(key, found, at(found.offset))] as const];
+function layerOf({ values, covered }: CheckedPolicy, at: (offset: number) => PolicyLocation): PolicyLayer {
+  const found = new Map(values.map((value) => [value.name, value]));
+  const underLock = new Map(covered.map((each) => [each.name, each]));
+  const layer: PolicyLayer = Object.fromEntries(
+    settings.flatMap(({ key, policyPath, schema, default: builtIn }) => {
+      const name = policyPath.join('.');
+      const value = found.get(name);
+      const lock = underLock.get(name);
+      if (value !== undefined) {
+        return [[key, { value: schema.parse(value.value), locked: value.locked, at: at(value.offset) }] as const];
+      }
+      return lock === undefined ? [] : [[key, { value: builtIn, locked: true, at: at(lock.offset) }] as const];
     }),
   );
+  const rule = found.get(ALLOWED_DIRECTORIES);
+  return rule === undefined ? layer : withRule(layer, rule, at(rule.offset));
 }
 
-function layerValue(key: SettingKey, found: FoundValue, at: PolicyLocation) {
-  return { value: catalog[key].schema.parse(found.value), locked: found.locked, at };
+const ALLOWED_DIRECTORIES = 'filesharingAllowedDirectories';
+const allowedDirectories = z.array(z.object({ path: directoryPath, sharedByDefault: z.boolean().default(false) }));
+
+/** The directories that users may share, and those of them that are shared where nobody has chosen any. */
+function withRule(layer: PolicyLayer, { value }: FoundValue, at: PolicyLocation): PolicyLayer {
+  const directories = allowedDirectories.parse(value);
+  const shared = directories.filter(({ sharedByDefault }) => sharedByDefault).map(({ path }) => path);
+  const within = { allowed: directories.map(({ path }) => path), at };
+  return { ...layer, sharedDirectories: { value: shared, locked: false, at, ...layer.sharedDirectories, within } };
 }
 
 function versionRemark(values: readonly FoundValue[]): readonly Remark[] {

@@ -9,8 +9,8 @@ import type { Fields, Shape, Shapes, ValueType } from './shape.ts';
 
 const read = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8');
 const bySchema = new Ajv({ strict: false }).compile(policySchema());
-const byValidator = (policy: unknown): boolean =>
-  parsePolicy('/p', new TextEncoder().encode(JSON.stringify(policy))).kind === 'valid';
+const parse = (policy: unknown) => parsePolicy('/p', new TextEncoder().encode(JSON.stringify(policy)));
+const byValidator = (policy: unknown): boolean => parse(policy).kind === 'valid';
 
 const junk = fc.constantFrom<unknown>(
   null,
@@ -33,6 +33,8 @@ const junk = fc.constantFrom<unknown>(
   [1],
   {},
 );
+/** Something right for every scalar there is. */
+const RIGHT = [true, 'system', 'dual-stack', 'light', 'default-port-binding', 2, 2048, 65_536, '$HOME', '{}'];
 const mostly = (value: fc.Arbitrary<unknown>) =>
   fc.oneof({ weight: 5, arbitrary: value }, { weight: 1, arbitrary: junk });
 /** Some of these members, now and then with one that nobody knows and that resembles no known one. */
@@ -43,13 +45,13 @@ const some = (members: Readonly<Record<string, fc.Arbitrary<unknown>>>): fc.Arbi
 function valueOf(type: ValueType): fc.Arbitrary<unknown> {
   switch (type.kind) {
     case 'scalar':
-      return fc.oneof(junk, fc.constantFrom<unknown>(true, 'system', 'dual-stack', 'light', 'default-port-binding', 2));
+      return fc.oneof(junk, fc.constantFrom<unknown>(...RIGHT));
     case 'list':
       return mostly(fc.array(valueOf(type.item), { maxLength: 2 }));
     case 'object':
       return mostly(some(fieldsOf(type.fields)));
     case 'textOrList':
-      return mostly(fc.constantFrom<unknown>('a,b', ['a', 'b'], ['a', 1]));
+      return mostly(fc.constantFrom<unknown>('a,b', ' a , , b', 'a b', ['a', 'b'], ['a', 1], ['a b'], ['a,b'], ['']));
   }
 }
 
@@ -85,14 +87,17 @@ describe('the JSON Schema', () => {
     const verdicts = new Set<boolean>();
     fc.assert(
       fc.property(policies(policyKeys), (policy) => {
-        const valid = byValidator(policy);
+        const parsed = parse(policy);
+        const valid = parsed.kind === 'valid';
         verdicts.add(valid);
-        expect(bySchema(policy)).toBe(valid);
+        // A schema cannot look into the text that dockerDaemonOptions is.
+        const isBeyondSchema = !valid && parsed.problems.every(({ reason }) => reason.includes('dockerDaemonOptions'));
+        if (!isBeyondSchema) expect(bySchema(policy)).toBe(valid);
       }),
-      { numRuns: 5000 },
+      { numRuns: 3000 },
     );
     expect(verdicts.size).toBe(2);
-  });
+  }, 60_000);
 
   it('knows every key that the validator knows', () => {
     const { properties } = policySchema();

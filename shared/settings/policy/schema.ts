@@ -58,6 +58,9 @@ function lockable(properties: Readonly<Record<string, JsonSchema>>, ifLocked: Js
   };
 }
 
+/** Names with commas between them and white space around them. */
+const NAMES_TEXT = String.raw`^\s*([^\s,]+\s*)?(,\s*([^\s,]+\s*)?)*$`;
+
 function typeSchema(type: ValueType): JsonSchema {
   switch (type.kind) {
     case 'scalar': {
@@ -66,10 +69,19 @@ function typeSchema(type: ValueType): JsonSchema {
     }
     case 'list':
       return { type: 'array', items: typeSchema(type.item) };
-    case 'object':
-      return { type: 'object', properties: fieldSchemas(type.fields) };
-    case 'textOrList':
-      return { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] };
+    case 'object': {
+      const required = type.required.length === 0 ? {} : { required: type.required };
+      return { type: 'object', properties: fieldSchemas(type.fields), ...required };
+    }
+    case 'textOrList': {
+      const item = typeSchema({ kind: 'scalar', schema: type.item });
+      return {
+        anyOf: [
+          { type: 'string', pattern: NAMES_TEXT },
+          { type: 'array', items: item },
+        ],
+      };
+    }
   }
 }
 

@@ -4,9 +4,9 @@ import { z } from 'zod';
 export type ValueType =
   | { readonly kind: 'scalar'; readonly schema: z.ZodType }
   | { readonly kind: 'list'; readonly item: ValueType }
-  | { readonly kind: 'object'; readonly fields: Fields }
-  /** One text, or a list of texts: Docker's samples and its prose disagree about `proxy.exclude`. */
-  | { readonly kind: 'textOrList' };
+  | { readonly kind: 'object'; readonly fields: Fields; readonly required: readonly string[] }
+  /** A text with commas, or a list of texts: Docker's samples and its prose disagree about `proxy.exclude`. */
+  | { readonly kind: 'textOrList'; readonly item: z.ZodType };
 
 export type Fields = Readonly<Record<string, ValueType>>;
 
@@ -25,15 +25,26 @@ export type Shapes = Readonly<Record<string, Shape>>;
 
 export const scalar = (schema: z.ZodType): ValueType => ({ kind: 'scalar', schema });
 export const list = (item: ValueType): ValueType => ({ kind: 'list', item });
-export const object = (fields: Fields): ValueType => ({ kind: 'object', fields });
+export const object = (fields: Fields, required: readonly string[] = []): ValueType => ({
+  kind: 'object',
+  fields,
+  required,
+});
 
 export const flag = scalar(z.boolean());
 export const text = scalar(z.string());
 export const integer = scalar(z.int());
 export const choice = (...values: readonly [string, ...string[]]): ValueType => scalar(z.enum(values));
-export const textOrList: ValueType = { kind: 'textOrList' };
+export const textOrList = (item: z.ZodType): ValueType => ({ kind: 'textOrList', item });
 
 export const entry = (type: ValueType, extras: Fields = {}): Shape => ({ kind: 'entry', type, extras });
 export const group = (fields: Fields): Shape => ({ kind: 'group', fields });
 export const container = (children: Shapes): Shape => ({ kind: 'container', children });
 export const bare = (type: ValueType): Shape => ({ kind: 'bare', type });
+
+/** Dotted names of the values in fields, those of nested objects one by one. */
+export function leavesOf(fields: Fields, prefix: string): readonly string[] {
+  return Object.entries(fields).flatMap(([field, type]) =>
+    type.kind === 'object' ? leavesOf(type.fields, `${prefix}${field}.`) : [`${prefix}${field}`],
+  );
+}
