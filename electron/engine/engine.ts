@@ -8,6 +8,7 @@ import { readManifest } from './image.ts';
 import { isCancellable, isTransient, type Event, type Phase } from './lifecycle.ts';
 import { enginePaths, type EngineOptions } from './options.ts';
 import type { Engine, EngineConfig } from './port.ts';
+import { openPorts, type PublishedPorts } from './ports/ports.ts';
 import { toEngineState } from './progress.ts';
 import { openResources, type Resources } from './resources.ts';
 import { createRunner, deadlineOf } from './runner.ts';
@@ -33,6 +34,7 @@ export const createEngine = (options: EngineOptions): OpenEngine => {
   const listeners = new Set<(snapshot: EngineSnapshot) => void>();
   let opening: Promise<Resources> | null = null;
   let opened: Resources | null = null;
+  let ports: PublishedPorts | null = null;
   let snapshot: EngineSnapshot;
 
   /** Once; again only after it failed, since the reason may have gone. */
@@ -76,24 +78,44 @@ export const createEngine = (options: EngineOptions): OpenEngine => {
 
   const perform = createSteps({ options, session, resources, adopt, now });
 
-  const guardSocket = (before: Phase, after: Phase) => {
+  const openPublishedPorts = (running: RunningVm) => {
+    ports ??= openPorts({
+      connect: agentOf(running).connect,
+      binding: running.vm.config.portBinding,
+      onWarnings: (warnings) => {
+        running.portWarnings = warnings;
+        publish();
+      },
+      log,
+    });
+  };
+
+  const closePublishedPorts = async () => {
+    const open = ports;
+    ports = null;
+    await open?.close();
+  };
+
+  const guardHost = (before: Phase, after: Phase) => {
     if (opened === null || after.kind === before.kind) return;
     const { running } = session;
     if (after.kind === 'running' && running !== null) {
       const { connect } = agentOf(running);
       opened.dockerSocket.open(() => connect('docker'));
+      openPublishedPorts(running);
       return;
     }
     // While a restart is prepared, what runs goes on running.
     if (before.kind === 'running' && after.kind === 'preparing') return;
     opened.dockerSocket.shut(WORDS[after.kind]);
+    closePublishedPorts().catch((error: unknown) => log(`the published ports were not closed: ${textOf(error)}`));
   };
 
   const onTransition = (event: Event, before: Phase, after: Phase) => {
     const step = isTransient(after) ? `, step ${after.step}` : '';
     log(`${before.kind} -> ${after.kind}${step} (${event.kind})`);
     if (after.kind === 'failed') log(`failed: ${after.reason.failure.message}`);
-    guardSocket(before, after);
+    guardHost(before, after);
   };
 
   const runner = createRunner({
@@ -116,10 +138,10 @@ export const createEngine = (options: EngineOptions): OpenEngine => {
       accelerator: running?.vm.accelerator ?? session.accelerator,
       eci: { configured: config?.vm.isolation ?? false, enforced: verification?.enforced ?? null },
       verification,
-      warnings: running?.warnings ?? [],
       dockerSocket: paths.dockerSocket,
       bootId: running?.bootId ?? null,
       logPath: paths.log,
+      warnings: [...(running?.warnings ?? []), ...(running?.portWarnings ?? [])],
     };
   };
 
@@ -250,6 +272,7 @@ export const createEngine = (options: EngineOptions): OpenEngine => {
       const open = opened;
       opened = null;
       opening = null;
+      await closePublishedPorts();
       await open?.close();
     },
   };

@@ -27,6 +27,8 @@ export interface RunningVm {
   probeImage: string | null;
   verification: Verification | null;
   warnings: readonly EngineWarning[];
+  /** Published ports that are not open on the host. */
+  portWarnings: readonly EngineWarning[];
 }
 
 export const newSession = (): Session => ({
@@ -45,6 +47,7 @@ export const runningVm = (vm: Vm, said: () => string): RunningVm => ({
   probeImage: null,
   verification: null,
   warnings: [],
+  portWarnings: [],
 });
 
 export interface Agent {

@@ -16,7 +16,7 @@ const RECORD = z.object({
   process: z.object({ pid: z.number(), startTime: z.string() }).nullable(),
   /** The host's port of the agent; null until the agent listens. */
   port: z.number().nullable(),
-  keys: z.object({ control: z.string(), docker: z.string() }),
+  keys: z.object({ control: z.string(), docker: z.string(), ports: z.string() }),
   config: z.object({
     vm: vmSettingsSchema,
     cpus: z.number(),

@@ -78,6 +78,7 @@ const untilMonitor = async (path: string, signal: AbortSignal): Promise<Qmp> => 
 const newKeys = (): VmConfig['keys'] => ({
   control: randomBytes(32).toString('hex'),
   docker: randomBytes(32).toString('hex'),
+  ports: randomBytes(32).toString('hex'),
 });
 
 /** Removes what a VM that is gone left in the runtime directory; its console's output stays. */

@@ -8,6 +8,7 @@ export interface DoorOptions {
   readonly keys: VmConfig['keys'];
   readonly control: (stream: Duplex) => void;
   readonly docker: (stream: Duplex) => void;
+  readonly ports: (stream: Duplex) => void;
 }
 
 const isIdentity = (name: string): name is PskIdentity => PSK_IDENTITIES.some((identity) => identity === name);

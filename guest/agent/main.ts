@@ -7,6 +7,9 @@ import { flushOverlay } from './flush-overlay.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { startRuntimeSocket } from './isolation/runtime-socket.ts';
 import { log } from './log.ts';
+import { followEngine } from './ports/follow.ts';
+import { createRegister } from './ports/register.ts';
+import { servePorts } from './ports/service.ts';
 import { readVmConfig } from './vm-config.ts';
 
 /**
@@ -19,13 +22,16 @@ const main = async (): Promise<void> => {
   const engine = startEngine();
   const control = startControl({ engine, settings });
   const gateway = createGateway({ engineSocket: engine.socket, settings, flushOverlay, log });
+  const register = createRegister();
   await createDoor({
     keys,
     control: (stream) => control.handle(stream),
     docker: (stream) => gateway.handle(stream),
+    ports: (stream) => void servePorts(stream, register),
   });
   reportEvent({ event: 'agentReady' });
   const outcome = await engine.ready;
+  if (outcome.ok) void followEngine(register);
   reportEvent(outcome.ok ? { event: 'engineReady' } : { event: 'failed', step: 'engine', message: outcome.error });
 };
 

@@ -8,7 +8,7 @@ const CONFIG: VmConfig = {
   version: 2,
   settings: SETTINGS,
   mayFormatDataDisk: false,
-  keys: { control: 'ab'.repeat(32), docker: 'cd'.repeat(32) },
+  keys: { control: 'ab'.repeat(32), docker: 'cd'.repeat(32), ports: 'ef'.repeat(32) },
 };
 
 describe('readVmConfig', () => {
@@ -20,7 +20,7 @@ describe('readVmConfig', () => {
     ['of another version', { version: 1 }],
     ['without isolation', { settings: { ...SETTINGS, isolation: undefined } }],
     ['with isolation that is not a boolean', { settings: { ...SETTINGS, isolation: 'false' } }],
-    ['with a key that is too short', { keys: { control: 'ab', docker: 'cd'.repeat(32) } }],
+    ['with a key that is too short', { keys: { control: 'ab', docker: 'cd'.repeat(32), ports: 'ef'.repeat(32) } }],
     ['with something unknown', { debug: true }],
   ])('refuses one %s', (_, change) => {
     expect(() => readVmConfig(JSON.stringify({ ...CONFIG, ...change }))).toThrow(/./u);

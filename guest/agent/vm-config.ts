@@ -8,7 +8,7 @@ const schema = z.strictObject({
   version: z.literal(2),
   settings: vmSettingsSchema,
   mayFormatDataDisk: z.boolean(),
-  keys: z.strictObject({ control: key, docker: key }),
+  keys: z.strictObject({ control: key, docker: key, ports: key }),
 });
 
 /** Parses the host's configuration strictly: a VM that does not understand all of it must not run. Throws on any mistake. */

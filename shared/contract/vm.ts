@@ -52,13 +52,13 @@ export interface VmConfig {
   readonly settings: VmSettings;
   /** The data disk was never reported mounted, so the guest may format it. */
   readonly mayFormatDataDisk: boolean;
-  /** Two pre-shared keys of this boot, 32 bytes in hex: RFC 4279 / TLS 1.2 ECDHE-PSK. */
-  readonly keys: { readonly control: string; readonly docker: string };
+  /** Pre-shared keys of this boot, one for each service, 32 bytes in hex: RFC 4279 / TLS 1.2 ECDHE-PSK. */
+  readonly keys: Readonly<Record<PskIdentity, string>>;
 }
 
 /** TCP port of the agent in the guest; the PSK identity says which service is meant. */
 export const AGENT_PORT = 7070;
-export const PSK_IDENTITIES = ['control', 'docker'] as const;
+export const PSK_IDENTITIES = ['control', 'docker', 'ports'] as const;
 export type PskIdentity = (typeof PSK_IDENTITIES)[number];
 /** ECDHE for forward secrecy, ChaCha20 because a guest without hardware AES is common; in OpenSSL and BoringSSL alike. */
 export const PSK_CIPHER = 'ECDHE-PSK-CHACHA20-POLY1305';

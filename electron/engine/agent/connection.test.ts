@@ -20,7 +20,7 @@ describe('a connection to the agent', () => {
   it('is refused with a wrong key, and with the key of the other service', async () => {
     const { port, keys } = await startAgent({});
     await expect(createConnect({ port, keys: newKeys() })('docker')).rejects.toThrow(/bad record mac/i);
-    const swapped = { control: keys.docker, docker: keys.control };
+    const swapped = { ...keys, control: keys.docker, docker: keys.control };
     await expect(createConnect({ port, keys: swapped })('control')).rejects.toThrow(/bad record mac/i);
   });
 

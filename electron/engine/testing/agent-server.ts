@@ -7,6 +7,7 @@ import { PSK_CIPHER, PSK_IDENTITIES, type PskIdentity, type VmConfig } from '../
 export const newKeys = (): VmConfig['keys'] => ({
   control: randomBytes(32).toString('hex'),
   docker: randomBytes(32).toString('hex'),
+  ports: randomBytes(32).toString('hex'),
 });
 
 export type Services = Readonly<Record<PskIdentity, (stream: tls.TLSSocket) => void>>;

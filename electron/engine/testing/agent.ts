@@ -10,7 +10,7 @@ export const startAgent = async (
   services: Partial<Services>,
 ): Promise<AgentAddress & { readonly server: tls.Server }> => {
   const keys = newKeys();
-  const server = await serveAgent(keys, { control: unused, docker: unused, ...services });
+  const server = await serveAgent(keys, { control: unused, docker: unused, ports: unused, ...services });
   onTestFinished(() => {
     server.close();
   });

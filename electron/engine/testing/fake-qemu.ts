@@ -3,6 +3,8 @@ import type http from 'node:http';
 import net from 'node:net';
 import { json } from 'node:stream/consumers';
 import { z } from 'zod';
+import { createRegister } from '../../../guest/agent/ports/register.ts';
+import { servePorts } from '../../../guest/agent/ports/service.ts';
 import { vmSettingsSchema } from '../../../shared/engine/vm-settings.ts';
 import { httpService, portOf, serveAgent } from './agent-server.ts';
 import { addContainer, createFakeDocker, type FakeDocker } from './docker.ts';
@@ -30,13 +32,21 @@ const BEHAVIOUR = z.object({
   /** The same for the monitor's quit. */
   stubborn: z.boolean().default(false),
   containers: z.array(z.string()).default([]),
+  /** A port that a container publishes, and where it leads. */
+  published: z
+    .object({
+      port: z.object({ protocol: z.enum(['tcp', 'udp']), address: z.string().nullable(), port: z.number() }),
+      target: z.object({ host: z.string(), port: z.number() }),
+    })
+    .nullable()
+    .default(null),
 });
 export type Behaviour = Partial<Omit<z.infer<typeof BEHAVIOUR>, 'trace'>>;
 
 const CONFIG = z.object({
   settings: vmSettingsSchema,
   mayFormatDataDisk: z.boolean(),
-  keys: z.object({ control: z.string(), docker: z.string() }),
+  keys: z.object({ control: z.string(), docker: z.string(), ports: z.string() }),
 });
 const COMMAND = z.object({ execute: z.string(), id: z.number() });
 const SHUTDOWN = z.object({ graceSeconds: z.number() });
@@ -89,9 +99,12 @@ const main = async () => {
       setImmediate(() => process.exit(0));
     });
   };
+  const register = createRegister();
+  if (behaviour.published !== null) register.setContainer('one', [behaviour.published]);
   const agent = await serveAgent(config.keys, {
     control: httpService(control),
     docker: httpService(docker.handler),
+    ports: (stream) => void servePorts(stream, register),
   });
 
   const guest = () => {
