@@ -1,13 +1,7 @@
-import path from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
 import type { ContainerSummary } from '../shared/contract/engine.ts';
 import type { Failure } from '../shared/contract/result.ts';
-import { inRoot } from '../scripts/paths.ts';
 import { expect, type LaunchedFakeApp } from './fake-engine/test.ts';
-
-/** Not in Playwright's own folder, which every run of it empties. */
-const SCREENS = inRoot('screenshots');
 
 export const CONTAINERS: readonly ContainerSummary[] = [
   { id: 'a1', name: 'shop-db-1', image: 'postgres:17', running: true, runtime: 'runc' },
@@ -69,25 +63,4 @@ export async function openGeneral({ page, engine }: LaunchedFakeApp): Promise<Ge
   const general = new General(page);
   await expect(general.engineCard.getByText('Engine running')).toBeVisible();
   return general;
-}
-
-/** Puts a picture of the window as it is, in both themes, where no commit takes it along. */
-export async function screens(page: Page, name: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    await page.screenshot({ path: path.join(SCREENS, `general-${name}-${colorScheme}.png`), animations: 'disabled' });
-  }
-}
-
-/** No rule of axe may be broken, in either theme. Electron has no second page for axe's default mode. */
-export async function expectAccessible(page: Page): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
-    expect(
-      violations.map(
-        ({ id, nodes }) => `${colorScheme} ${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`,
-      ),
-    ).toEqual([]);
-  }
 }

@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { channelOf } from '../electron/bridge/channels.ts';
 import { expect, test } from './fake-engine/test.ts';
-import { expectAccessible, General, NO_BOOT, openGeneral, screens } from './general-page.ts';
+import { General, NO_BOOT, openGeneral } from './general-page.ts';
+import { expectAccessible, screens } from './looks.ts';
 import { makeHome } from './launch.ts';
 import { editSettingsFile, homeWithPolicy, ISOLATION_LOCKED_ON, policyFileOf, settingsFileOf } from './homes.ts';
 
@@ -15,13 +16,13 @@ test('from the checkbox to the measured uid_map', async ({ launchFake }) => {
   await expect(general.apply('Apply')).toBeDisabled();
   await expect(general.cancel).toBeDisabled();
   await expectAccessible(page);
-  await screens(page, 'unlocked');
+  await screens(page, 'general-unlocked');
 
   await general.isolation.click();
   await expect(general.plan).toHaveText('1 change · the VM restarts, 2 running containers stop');
   await expect(general.apply('Apply & restart')).toBeEnabled();
   await expect(general.isolation).toHaveAccessibleDescription(/Now off; not applied yet/u);
-  await screens(page, 'changed');
+  await screens(page, 'general-changed');
 
   await general.apply('Apply & restart').click();
   await expect(general.dialog).toBeVisible();
@@ -34,7 +35,7 @@ test('from the checkbox to the measured uid_map', async ({ launchFake }) => {
   ]);
   await expect(general.dialog).toContainText('docker inspect keeps saying how they were made');
   await expectAccessible(page);
-  await screens(page, 'review');
+  await screens(page, 'general-review');
 
   await engine.pauseAt('engine');
   await general.inDialog('Apply & restart').click();
@@ -45,14 +46,14 @@ test('from the checkbox to the measured uid_map', async ({ launchFake }) => {
   await expect(general.dialog.getByRole('status').first()).toContainText(/^Step \d of \d: Start Docker Engine$/u);
   await expect(general.engineCard).toContainText('Engine starting');
   await expectAccessible(page);
-  await screens(page, 'applying');
+  await screens(page, 'general-applying');
 
   await engine.resume();
   await expect(general.dialog.getByRole('heading', { name: 'Containers are isolated' })).toBeVisible();
   await expect(general.dialog.getByRole('region', { name: 'Measurement' })).toContainText('uid_map 0 100000 65536');
   await expect(general.dialog).toContainText(/of a probe container at \d\d:\d\d:\d\d · runtime sysbox-runc/u);
   await expectAccessible(page);
-  await screens(page, 'done');
+  await screens(page, 'general-done');
 
   await general.inDialog('Done').click();
   await expect(general.dialog).toBeHidden();
@@ -77,7 +78,7 @@ test('a locked setting stays as it is, and says who locked it where', async ({ l
   await expect(general.isolation).toHaveAccessibleDescription(new RegExp(reason, 'u'));
 
   await expectAccessible(page);
-  await screens(page, 'locked');
+  await screens(page, 'general-locked');
 
   // It can be reached, so that its reason can be heard, and refuses.
   await general.isolation.focus();
@@ -104,7 +105,7 @@ test('a failure names the step, the reason and the way on; Retry brings the engi
   await expect(general.dialog).toContainText('Your change is saved. The engine is stopped, so no container runs.');
   await expect(general.engineCard).toContainText('Engine failed');
   await expectAccessible(page);
-  await screens(page, 'failed');
+  await screens(page, 'general-failed');
 
   await general.inDialog('Show log').click();
   await expect(general.dialog.getByRole('region', { name: 'End of the engine log' })).toContainText('Cannot open root');
@@ -112,7 +113,7 @@ test('a failure names the step, the reason and the way on; Retry brings the engi
   await expect(general.dialog.getByText('Copied')).toBeVisible();
   expect(await app.evaluate(({ clipboard }) => clipboard.readText())).toContain('VFS: Cannot open root device');
   await expectAccessible(page);
-  await screens(page, 'failed-log');
+  await screens(page, 'general-failed-log');
 
   await general.inDialog('Retry').click();
   await expect(general.dialog.getByRole('heading', { name: 'Containers are isolated' })).toBeVisible();
@@ -199,7 +200,7 @@ test('a policy that is not valid is shown with its place, and stops the engine',
   await expect(general.isolation).toBeDisabled();
   await expect(general.isolation).toHaveAccessibleDescription(/Can’t be changed until/u);
   await expectAccessible(page);
-  await screens(page, 'policy-invalid');
+  await screens(page, 'general-policy-invalid');
 
   await page.getByRole('radio', { name: 'Dark' }).check({ force: true });
   await expect(page.getByRole('radio', { name: 'Dark' })).toBeChecked();
@@ -256,7 +257,7 @@ test('the engine page shows what is known and measures again', async ({ launchFa
   await expect(page.getByRole('button', { name: 'Measure now' })).toBeEnabled();
   await expect(page.getByRole('alert')).toHaveCount(0);
   await expectAccessible(page);
-  await screens(page, 'engine');
+  await screens(page, 'general-engine');
 });
 
 test('a settings file that was set aside is said, until that is dismissed', async ({ launchFake }) => {
@@ -268,7 +269,7 @@ test('a settings file that was set aside is said, until that is dismissed', asyn
   await expect(notices).toContainText(/settings file/u);
   await expect(notices).toContainText(home);
   await expectAccessible(page);
-  await screens(page, 'notice');
+  await screens(page, 'general-notice');
   await notices.getByRole('button', { name: 'Dismiss' }).click();
   await expect(notices).toBeHidden();
 });

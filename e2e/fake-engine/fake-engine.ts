@@ -19,6 +19,8 @@ import type { ClosableEngine } from '../../electron/shell/desktop.ts';
 export interface FakeEngineControl {
   /** Every operation asked for, in order, e.g. `restart {"isolation":true} removeContainers=false`. */
   readonly calls: () => readonly string[];
+  /** All that the last start or restart was given; null before the first. */
+  readonly config: () => EngineConfig | null;
   /** The next operation waits when it comes to this step, until `resume`. */
   readonly pauseAt: (step: EngineStep) => void;
   readonly resume: () => void;
@@ -49,6 +51,7 @@ export function createFakeEngine(): { readonly engine: ClosableEngine; readonly 
   let rehearsal: Rehearsal | null = null;
   let isCancelled = false;
   let boots = 0;
+  let lastConfig: EngineConfig | null = null;
   let snapshot: EngineSnapshot = {
     state: { kind: 'stopped', since: now() },
     steps: [],
@@ -111,6 +114,7 @@ export function createFakeEngine(): { readonly engine: ClosableEngine; readonly 
     config: EngineConfig,
     steps: readonly (typeof START_STEPS)[number][],
   ): Promise<Failure | null> => {
+    lastConfig = config;
     for (const step of steps) {
       const failure = await take(step, stateAt(step), true);
       if (failure === null) continue;
@@ -150,13 +154,13 @@ export function createFakeEngine(): { readonly engine: ClosableEngine; readonly 
       return () => listeners.delete(listener);
     },
     recover: async (config) => {
-      calls.push(`recover ${JSON.stringify(config)}`);
+      calls.push(`recover ${brief(config)}`);
       return ok(null);
     },
-    start: (config) => operation(`start ${JSON.stringify(config)}`, () => bringUp(config, START_STEPS)),
+    start: (config) => operation(`start ${brief(config)}`, () => bringUp(config, START_STEPS)),
     stop: () => operation('stop', stop),
     restart: (config, { removeContainers }) =>
-      operation(`restart ${JSON.stringify(config)} removeContainers=${removeContainers}`, async () => {
+      operation(`restart ${brief(config)} removeContainers=${removeContainers}`, async () => {
         const before = snapshot.state;
         for (const step of ['image', 'accelerator'] as const) {
           const failure = await take(step, { kind: 'preparing', since: now(), step }, true);
@@ -187,6 +191,7 @@ export function createFakeEngine(): { readonly engine: ClosableEngine; readonly 
 
   const control: FakeEngineControl = {
     calls: () => calls,
+    config: () => lastConfig,
     pauseAt: (step) => {
       pause = step;
     },
@@ -212,6 +217,10 @@ function stateAt(step: (typeof START_STEPS)[number]): EngineState {
     ? { kind: 'preparing', since: now(), step }
     : { kind: 'starting', since: now(), step };
 }
+
+/** What the tests of the window look for; `config` has the rest. */
+const brief = (config: EngineConfig | null): string =>
+  config === null ? 'null' : JSON.stringify({ isolation: config.vm.isolation });
 
 const measure = ({ vm: { isolation } }: EngineConfig): Verification => ({
   enforced: isolation,

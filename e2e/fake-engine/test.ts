@@ -1,6 +1,7 @@
 import type { ElectronApplication } from '@playwright/test';
 import type { ContainerSummary, EngineSnapshot, EngineStep } from '../../shared/contract/engine.ts';
 import type { Failure } from '../../shared/contract/result.ts';
+import type { EngineConfig } from '../../electron/engine/port.ts';
 import { test as base, type LaunchedApp, type LaunchOptions } from '../launch.ts';
 import { FAKE_APP } from './build.ts';
 import type { FakeEngineControl } from './fake-engine.ts';
@@ -15,6 +16,7 @@ declare global {
 /** FakeEngineControl from the test's side of the wire. */
 export interface FakeEngine {
   readonly calls: () => Promise<readonly string[]>;
+  readonly config: () => Promise<EngineConfig | null>;
   readonly pauseAt: (step: EngineStep) => Promise<void>;
   readonly resume: () => Promise<void>;
   readonly failAt: (step: EngineStep, failure: Failure) => Promise<void>;
@@ -31,6 +33,7 @@ export interface LaunchedFakeApp extends LaunchedApp {
 export function fakeEngineOf(app: ElectronApplication): FakeEngine {
   return {
     calls: () => app.evaluate(() => globalThis.fakeEngine.calls()),
+    config: () => app.evaluate(() => globalThis.fakeEngine.config()),
     pauseAt: (at) => app.evaluate((_electron, step) => globalThis.fakeEngine.pauseAt(step), at),
     resume: () => app.evaluate(() => globalThis.fakeEngine.resume()),
     failAt: (at, why) =>

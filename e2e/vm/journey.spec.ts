@@ -3,7 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { getuid, kill } from 'node:process';
 import { bulkheadJson } from '../cli.ts';
-import { General, screens } from '../general-page.ts';
+import { General } from '../general-page.ts';
+import { screens } from '../looks.ts';
 import { quietHome } from '../homes.ts';
 import { expect, giveToAppUser, launchApp, test, type LaunchedApp } from '../launch.ts';
 import {

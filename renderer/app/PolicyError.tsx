@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { PolicyProblem } from '../../shared/contract/settings.ts';
 import { caretExcerpt } from '../model/excerpt.ts';
-import { plural } from '../model/apply-plan.ts';
+import { plural } from '../model/plural.ts';
 import { useSnapshot } from '../state/context.ts';
 import { AlertIcon } from '../ui/icons.tsx';
 import './policy-error.css';

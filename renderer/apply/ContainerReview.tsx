@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react';
 import { ISOLATED_RUNTIME, type ContainerSummary } from '../../shared/contract/engine.ts';
-import { plural } from '../model/apply-plan.ts';
+import { plural } from '../model/plural.ts';
 import { reviewOrder } from '../model/apply-session.ts';
-import { Checkbox } from '../settings/Checkbox.tsx';
+import { Checkbox } from '../controls/Checkbox.tsx';
 import { useActions, useTask, useWindow } from '../state/context.ts';
 import { Button } from '../ui/Button.tsx';
 import { FailureNote } from '../ui/FailureNote.tsx';

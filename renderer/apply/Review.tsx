@@ -1,11 +1,10 @@
 import type { ReactNode } from 'react';
-import { catalog } from '../../shared/settings/catalog.ts';
-import { plural } from '../model/apply-plan.ts';
+import { plural } from '../model/plural.ts';
 import type { ApplySession } from '../model/apply-session.ts';
-import { valueWord } from '../settings/rows.ts';
 import { useActions, useSnapshot, useWindow } from '../state/context.ts';
 import { Button } from '../ui/Button.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
+import { ChangeList } from './ChangeList.tsx';
 import { ContainerReview } from './ContainerReview.tsx';
 
 function restartSentence(running: number | null): string {
@@ -39,17 +38,7 @@ export function Review({ session }: { readonly session: ApplySession }): ReactNo
         </>
       }
     >
-      <ul className="changes">
-        {changes.map(({ key, from, to }) => (
-          <li key={key}>
-            <span>{catalog[key].label}</span>
-            <span className="changes__value">
-              {valueWord(catalog[key], from)} <span aria-hidden="true">→</span>
-              <span className="visually-hidden">becomes</span> <strong>{valueWord(catalog[key], to)}</strong>
-            </span>
-          </li>
-        ))}
-      </ul>
+      <ChangeList changes={changes} />
       <p className="dim">{isRunning ? restartSentence(running) : 'The VM boots with the change and is measured.'}</p>
       <ContainerReview
         isRunning={isRunning}

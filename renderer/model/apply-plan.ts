@@ -1,5 +1,6 @@
 import type { EngineState } from '../../shared/contract/engine.ts';
 import { highestCost, type Change } from './changes.ts';
+import { plural } from './plural.ts';
 
 /** What the footer says and offers before Apply is pressed. */
 export interface ApplyPlan {
@@ -8,10 +9,6 @@ export interface ApplyPlan {
   /** A VM restart follows, so the containers are reviewed first. */
   readonly restarts: boolean;
   readonly enabled: boolean;
-}
-
-export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function containersStop(running: number | null): string {

@@ -6,6 +6,7 @@ import type {
   SettingsPatch,
   SettingValues,
 } from '../../shared/contract/settings.ts';
+import { sameValue } from './same-value.ts';
 
 /** One setting whose draft differs from its effective value. */
 export interface Change {
@@ -17,7 +18,7 @@ export interface Change {
 
 function changeOf({ key, value: from, locked, cost }: EffectiveSetting, draft: SettingsPatch): Change | null {
   const to = draft[key];
-  return to === undefined || locked || to === from ? null : { key, from, to, cost };
+  return to === undefined || locked || sameValue(to, from) ? null : { key, from, to, cost };
 }
 
 /**
@@ -43,7 +44,7 @@ export function withDraft<K extends SettingKey>(
   value: SettingValues[K],
 ): SettingsPatch {
   const rest = Object.entries(draft).filter(([other]) => other !== key);
-  return Object.fromEntries(settings[key].value === value ? rest : [...rest, [key, value]]);
+  return Object.fromEntries(sameValue(settings[key].value, value) ? rest : [...rest, [key, value]]);
 }
 
 /** The most disruptive cost among the changes. */

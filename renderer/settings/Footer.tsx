@@ -1,22 +1,44 @@
 import { useEffect, type ReactNode } from 'react';
+import { catalog } from '../../shared/settings/catalog.ts';
 import { applyPlan } from '../model/apply-plan.ts';
 import { pendingChanges } from '../model/changes.ts';
-import { useActions, useSnapshot, useTask, useWindow } from '../state/context.ts';
+import { draftProblems, type DraftProblem } from '../model/draft-problems.ts';
+import { plural } from '../model/plural.ts';
+import { useActions, useDraft, useSnapshot, useTask, useWindow } from '../state/context.ts';
 import { Button } from '../ui/Button.tsx';
 import { FailureNote } from '../ui/FailureNote.tsx';
 import './footer.css';
+
+/** What keeps the draft from being applied, with the way to it. */
+function Problems({ problems }: { readonly problems: readonly [DraftProblem, ...DraftProblem[]] }): ReactNode {
+  const { reveal } = useActions();
+  const [{ key }] = problems;
+  return (
+    <>
+      <output className="footer__plan footer__plan--problem" id="apply-plan">
+        {problems.length === 1
+          ? `${catalog[key].label}: not a valid value yet`
+          : `${plural(problems.length, 'setting')} without a valid value: ${problems.map((one) => catalog[one.key].label).join(', ')}`}
+      </output>
+      <Button look="quiet" onPress={() => reveal(key)}>
+        Show
+      </Button>
+    </>
+  );
+}
 
 /** Says what Apply will do before it is pressed. */
 export function Footer(): ReactNode {
   const { apply, discardDraft, listContainers } = useActions();
   const { settings, engine } = useSnapshot();
-  const draft = useWindow((state) => state.draft);
+  const draft = useDraft();
   const saved = useWindow((state) => state.saved);
   const containers = useWindow((state) => state.containers);
   const reviewing = useWindow((state) => state.session !== null);
   const { pending, failure } = useTask('apply');
 
-  const changes = pendingChanges(settings, draft);
+  const changes = pendingChanges(settings, draft.draft);
+  const [problem, ...problems] = draftProblems(draft);
   const running = containers?.filter((container) => container.running).length ?? null;
   const plan = applyPlan(changes, engine.state, running);
   const listing = plan.restarts && engine.state.kind === 'running';
@@ -32,15 +54,19 @@ export function Footer(): ReactNode {
 
   return (
     <section className="footer" aria-label="Apply changes">
-      <output className="footer__plan" id="apply-plan">
-        {saved && changes.length === 0 ? 'Saved' : plan.text}
-      </output>
-      <Button disabled={changes.length === 0 || pending} onPress={discardDraft}>
+      {problem === undefined ? (
+        <output className="footer__plan" id="apply-plan">
+          {saved && changes.length === 0 ? 'Saved' : plan.text}
+        </output>
+      ) : (
+        <Problems problems={[problem, ...problems]} />
+      )}
+      <Button disabled={(changes.length === 0 && problem === undefined) || pending} onPress={discardDraft}>
         Cancel
       </Button>
       <Button
         look="primary"
-        disabled={!plan.enabled}
+        disabled={!plan.enabled || problem !== undefined}
         pending={pending && !reviewing}
         describedBy="apply-plan"
         onPress={() => void apply()}

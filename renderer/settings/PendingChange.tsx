@@ -1,20 +1,25 @@
 import type { ReactNode } from 'react';
 import type { SettingDefinition } from '../../shared/settings/catalog.ts';
-import { plural } from '../model/apply-plan.ts';
+import { plural } from '../model/plural.ts';
+import { valueWords } from '../model/value-words.ts';
 import { useActions, useSnapshot, useWindow } from '../state/context.ts';
 import { Button } from '../ui/Button.tsx';
-import { valueWord } from './rows.ts';
 
-/** What a drafted value is now, and which containers it comes too late for. */
+/** What a drafted value is now, and, of isolation, which containers it comes too late for. */
 export function PendingChange({ definition }: { readonly definition: SettingDefinition }): ReactNode {
-  const { apply } = useActions();
+  const { apply, undo } = useActions();
   const { settings, engine } = useSnapshot();
   const containers = useWindow((state) => state.containers);
-  const now = valueWord(definition, settings[definition.key].value);
-  const concerned = definition.cost === 'engineRestart' && engine.state.kind === 'running' ? containers : null;
+  const { key, control } = definition;
+  const isShort = control.kind !== 'json' && control.kind !== 'list';
+  const now = isShort ? `Now ${valueWords(definition, settings[key].value)}; not applied yet.` : 'Not applied yet.';
+  const concerned = key === 'enhancedContainerIsolation' && engine.state.kind === 'running' ? containers : null;
   return (
     <p className="note">
-      <span>Now {now}; not applied yet.</span>
+      <span>{now}</span>
+      <Button look="link" onPress={() => undo(key)}>
+        Undo
+      </Button>
       {concerned !== null && concerned.length > 0 && (
         <>
           <span>

@@ -1,39 +1,95 @@
-import type { ReactNode } from 'react';
-import { plural } from '../model/apply-plan.ts';
-import { useSnapshot } from '../state/context.ts';
-import { LockIcon } from '../ui/icons.tsx';
+import { useEffect, useRef, type ReactNode } from 'react';
+import type { SettingDefinition } from '../../shared/settings/catalog.ts';
+import { plural } from '../model/plural.ts';
+import { useActions, useDraft, useSnapshot, useWindow } from '../state/context.ts';
 import { Footer } from './Footer.tsx';
-import { SettingRow } from './SettingRow.tsx';
-import { lockedCount, rowsOf, TAB_LABELS } from './rows.ts';
+import { ManagedBanner } from './ManagedBanner.tsx';
+import { lockedCount, rowsOf, SECTION_LABELS, sectionsOf, TAB_LABELS, TABS, type Tab } from './rows.ts';
+import { SearchBox } from './SearchBox.tsx';
+import { SearchResults } from './SearchResults.tsx';
+import { SettingRows } from './SettingRows.tsx';
+import { panelId, TabList, tabId } from './TabList.tsx';
 import './settings-page.css';
 
-export function SettingsPage(): ReactNode {
+/** How many of these rows hold a change, in words; null where none does. */
+function useChangeRemark(): (rows: readonly SettingDefinition[]) => string | null {
+  const { draft, unread } = useDraft();
+  return (rows) => {
+    const changed = rows.filter(({ key }) => draft[key] !== undefined || unread[key] !== undefined).length;
+    return changed === 0 ? null : plural(changed, 'change');
+  };
+}
+
+/** A tab that has sections shows one of them, and the tabs of the others. */
+function Sections({ rows }: { readonly rows: readonly SettingDefinition[] }): ReactNode {
+  const { showSection } = useActions();
+  const section = useWindow((state) => state.section);
+  const remark = useChangeRemark();
+  const rowsIn = (one: string): readonly SettingDefinition[] => rows.filter((row) => row.section === one);
+  return (
+    <>
+      <TabList
+        label="Resources"
+        look="sections"
+        tabs={sectionsOf(rows)}
+        selected={section}
+        nameOf={(one) => SECTION_LABELS[one]}
+        remarkOf={(one) => remark(rowsIn(one))}
+        onSelect={showSection}
+      />
+      <div role="tabpanel" id={panelId(section)} aria-labelledby={tabId(section)}>
+        <SettingRows rows={rowsIn(section)} />
+      </div>
+    </>
+  );
+}
+
+function TabContent({ tab }: { readonly tab: Tab }): ReactNode {
   const { platform, settings } = useSnapshot();
-  const tab = 'general';
   const rows = rowsOf(tab, platform);
-  const locked = lockedCount(rows, settings);
+  return (
+    <>
+      <ManagedBanner locked={lockedCount(rows, settings)} />
+      {sectionsOf(rows).length > 0 ? <Sections rows={rows} /> : <SettingRows rows={rows} />}
+    </>
+  );
+}
+
+export function SettingsPage(): ReactNode {
+  const { showTab } = useActions();
+  const { platform } = useSnapshot();
+  const tab = useWindow((state) => state.tab);
+  const section = useWindow((state) => state.section);
+  const query = useWindow((state) => state.query);
+  const remark = useChangeRemark();
+  const scroll = useRef<HTMLDivElement>(null);
+  const isSearching = query.trim() !== '';
+
+  // Another page begins at its top.
+  useEffect(() => {
+    if (document.activeElement?.closest('.row') === null) scroll.current?.scrollTo(0, 0);
+  }, [tab, section, isSearching]);
+
   return (
     <main className="settings">
-      <div className="settings__scroll">
-        <div className="settings__content">
-          <h1>Settings</h1>
-          <div className="settings__tabs" role="tablist" aria-label="Settings">
-            <button type="button" role="tab" id={`tab-${tab}`} aria-selected="true" aria-controls={`panel-${tab}`}>
-              {TAB_LABELS[tab]}
-            </button>
+      <div className="settings__scroll" ref={scroll}>
+        <div className="settings__head">
+          <div className="settings__title">
+            <h1>Settings</h1>
+            <SearchBox />
           </div>
-          <div role="tabpanel" id={`panel-${tab}`} aria-labelledby={`tab-${tab}`}>
-            {locked > 0 && (
-              <p className="settings__managed">
-                <LockIcon />
-                <strong>Some settings are managed by your administrator.</strong>
-                <span>{plural(locked, 'setting')} on this page.</span>
-              </p>
-            )}
-            {rows.map((definition) => (
-              <SettingRow key={definition.key} definition={definition} />
-            ))}
-          </div>
+          <TabList
+            label="Settings"
+            look="tabs"
+            tabs={TABS}
+            selected={tab}
+            nameOf={(one) => TAB_LABELS[one]}
+            remarkOf={(one) => remark(rowsOf(one, platform))}
+            onSelect={showTab}
+          />
+        </div>
+        <div className="settings__content" role="tabpanel" id={panelId(tab)} aria-labelledby={tabId(tab)}>
+          {isSearching ? <SearchResults query={query} /> : <TabContent tab={tab} />}
         </div>
       </div>
       <Footer />

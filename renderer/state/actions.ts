@@ -1,11 +1,14 @@
 import type { AppSnapshot, BulkheadApi } from '../../shared/contract/app.ts';
 import type { EngineSnapshot } from '../../shared/contract/engine.ts';
 import { ok, type Result } from '../../shared/contract/result.ts';
-import type { SettingKey, SettingValues } from '../../shared/contract/settings.ts';
+import type { SettingKey, SettingsPatch, SettingValues } from '../../shared/contract/settings.ts';
+import { catalog, type SettingsSection } from '../../shared/settings/catalog.ts';
 import { applyPlan } from '../model/apply-plan.ts';
 import type { Submission } from '../model/apply-session.ts';
 import { patchOf, pendingChanges, withDraft, type Change } from '../model/changes.ts';
+import { draftProblems, type Unread } from '../model/draft-problems.ts';
 import { stepsToRunning } from '../model/steps.ts';
+import type { Tab } from '../settings/rows.ts';
 import { ask, NO_BRIDGE } from './bridge.ts';
 import type { Page, TaskName, WindowState, WindowStore } from './store.ts';
 
@@ -14,7 +17,16 @@ export interface Actions {
   /** Fetches the truth and follows it; returns the way to stop. */
   readonly connect: () => () => void;
   readonly showPage: (page: Page) => void;
+  readonly showTab: (tab: Tab) => void;
+  readonly showSection: (section: SettingsSection) => void;
+  readonly search: (query: string) => void;
+  /** Brings the row of a setting into view, whatever is shown now. */
+  readonly reveal: (key: SettingKey) => void;
   readonly edit: <K extends SettingKey>(key: K, value: SettingValues[K]) => void;
+  /** Keeps what was typed into the field of a setting although it can't be read as a value. */
+  readonly editUnread: (key: SettingKey, text: string) => void;
+  /** Takes one value out of the draft. */
+  readonly undo: (key: SettingKey) => void;
   readonly discardDraft: () => void;
   /** Sends one value at once, past the draft. */
   readonly setNow: <K extends SettingKey>(key: K, value: SettingValues[K]) => Promise<void>;
@@ -63,6 +75,12 @@ function withSnapshot(
 function without(tasks: WindowState['tasks'], names: readonly TaskName[]): WindowState['tasks'] {
   return Object.fromEntries(Object.entries(tasks).filter(([name]) => !names.some((other) => other === name)));
 }
+
+const undrafted = (draft: SettingsPatch, key: SettingKey): SettingsPatch =>
+  Object.fromEntries(Object.entries(draft).filter(([other]) => other !== key));
+
+const read = (unread: Unread, key: SettingKey): Unread =>
+  Object.fromEntries(Object.entries(unread).filter(([other]) => other !== key));
 
 /** The actions of a window whose preload gave `api`; null when it gave none. */
 export function createActions(store: WindowStore, api: BulkheadApi | null): Actions {
@@ -149,14 +167,35 @@ export function createActions(store: WindowStore, api: BulkheadApi | null): Acti
     },
 
     showPage: (page) => setState({ page }),
+    showTab: (tab) => setState({ page: 'settings', tab, query: '', revealed: null }),
+    showSection: (section) => setState({ section, revealed: null }),
+    search: (query) => setState({ query }),
+
+    reveal: (key) => {
+      const { tab, section } = catalog[key];
+      if (tab === null) return;
+      setState((state) => ({ page: 'settings', tab, section: section ?? state.section, query: '', revealed: { key } }));
+    },
 
     edit: (key, value) => {
       const current = snapshot();
       if (current === null || current.settings[key].locked) return;
-      setState(({ draft }) => ({ draft: withDraft(current.settings, draft, key, value), saved: false }));
+      setState(({ draft, unread }) => ({
+        draft: withDraft(current.settings, draft, key, value),
+        unread: read(unread, key),
+        saved: false,
+      }));
     },
 
-    discardDraft: () => setState({ draft: {} }),
+    editUnread: (key, text) => {
+      if (snapshot()?.settings[key].locked !== false) return;
+      setState(({ unread }) => ({ unread: { ...unread, [key]: text }, saved: false }));
+    },
+
+    undo: (key) =>
+      setState(({ draft, unread }) => ({ draft: undrafted(draft, key), unread: read(unread, key) })),
+
+    discardDraft: () => setState({ draft: {}, unread: {} }),
 
     setNow: async (key, value) => {
       setState(({ instant }) => ({ instant: { ...instant, [key]: value } }));
@@ -170,7 +209,9 @@ export function createActions(store: WindowStore, api: BulkheadApi | null): Acti
     apply: async () => {
       const current = snapshot();
       if (current === null) return;
-      const changes = pendingChanges(current.settings, getState().draft);
+      const { draft, unread } = getState();
+      const changes = pendingChanges(current.settings, draft);
+      if (draftProblems({ settings: current.settings, host: current.host, draft, unread }).length > 0) return;
       const plan = applyPlan(changes, current.engine.state, null);
       if (!plan.enabled) return;
       if (plan.restarts) {

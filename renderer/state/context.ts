@@ -1,6 +1,7 @@
 import { createContext, use } from 'react';
 import { useStore } from 'zustand';
 import type { AppSnapshot } from '../../shared/contract/app.ts';
+import type { Draft } from '../model/draft-problems.ts';
 import type { Actions } from './actions.ts';
 import { IDLE, type Task, type TaskName, type WindowState, type WindowStore } from './store.ts';
 
@@ -32,6 +33,14 @@ export function useSnapshot(): AppSnapshot {
     if (connection.kind !== 'connected') throw new Error('The snapshot was read before there was one.');
     return connection.snapshot;
   });
+}
+
+/** What is drafted, over what holds. */
+export function useDraft(): Draft {
+  const snapshot = useSnapshot();
+  const draft = useWindow((state) => state.draft);
+  const unread = useWindow((state) => state.unread);
+  return { settings: snapshot.settings, host: snapshot.host, draft, unread };
 }
 
 export function useTask(name: TaskName): Task {

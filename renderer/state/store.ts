@@ -3,7 +3,10 @@ import type { AppSnapshot } from '../../shared/contract/app.ts';
 import type { ContainerSummary } from '../../shared/contract/engine.ts';
 import type { Failure } from '../../shared/contract/result.ts';
 import type { SettingKey, SettingsPatch } from '../../shared/contract/settings.ts';
+import type { SettingsSection } from '../../shared/settings/catalog.ts';
 import type { ApplySession } from '../model/apply-session.ts';
+import type { Unread } from '../model/draft-problems.ts';
+import type { Tab } from '../settings/rows.ts';
 
 export type Page = 'settings' | 'engine';
 
@@ -40,8 +43,16 @@ export interface EngineLog {
 export interface WindowState {
   readonly connection: Connection;
   readonly page: Page;
+  readonly tab: Tab;
+  /** The section that is open in a tab that has sections. */
+  readonly section: SettingsSection;
+  /** What is searched for among the settings. */
+  readonly query: string;
+  /** The setting that was last asked for by name, as a new object each time; its row comes into view. */
+  readonly revealed: { readonly key: SettingKey } | null;
   /** Values chosen but not applied. */
   readonly draft: SettingsPatch;
+  readonly unread: Unread;
   /** Values of settings that apply at once, while the main process has not answered. */
   readonly instant: SettingsPatch;
   /** The draft was applied and nothing has been changed since. */
@@ -63,7 +74,12 @@ export function createWindowStore(): WindowStore {
   return createStore<WindowState>(() => ({
     connection: { kind: 'connecting' },
     page: 'settings',
+    tab: 'general',
+    section: 'advanced',
+    query: '',
+    revealed: null,
     draft: {},
+    unread: {},
     instant: {},
     saved: false,
     containers: null,

@@ -109,6 +109,15 @@ export function SettingsIcon(): ReactNode {
   );
 }
 
+export function SearchIcon(): ReactNode {
+  return (
+    <Icon size={14}>
+      <circle cx="7" cy="7" r="4.3" />
+      <path d="m10.3 10.3 3.2 3.2" />
+    </Icon>
+  );
+}
+
 export function EngineIcon(): ReactNode {
   return (
     <Icon>

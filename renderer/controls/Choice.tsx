@@ -2,14 +2,11 @@ import type { ReactNode } from 'react';
 import type { SettingValues } from '../../shared/contract/settings.ts';
 import type { SettingOption } from '../../shared/settings/catalog.ts';
 import './choice.css';
+import type { ControlProps } from './control.ts';
 
 type Value = SettingValues[keyof SettingValues];
 
-interface ChoiceProps {
-  readonly name: string;
-  readonly labelledBy: string;
-  readonly describedBy: string;
-  readonly disabled: boolean;
+interface ChoiceProps extends Omit<ControlProps, 'invalid'> {
   readonly options: readonly SettingOption<Value>[];
   readonly value: Value;
   readonly onChange: (value: Value) => void;
@@ -28,6 +25,7 @@ export function Choice({ name, labelledBy, describedBy, disabled, options, value
       {options.map((option) => (
         <label key={String(option.value)} className="choice__option">
           <input
+            id={option.value === value ? name : undefined}
             type="radio"
             className="choice__input"
             name={name}

@@ -1,11 +1,8 @@
 import type { ReactNode } from 'react';
 import './checkbox.css';
+import type { ControlProps } from './control.ts';
 
-interface CheckboxProps {
-  readonly name: string;
-  readonly labelledBy: string;
-  readonly describedBy: string;
-  readonly disabled: boolean;
+interface CheckboxProps extends Omit<ControlProps, 'invalid'> {
   readonly checked: boolean;
   readonly onChange: (checked: boolean) => void;
 }
