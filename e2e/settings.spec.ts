@@ -1,6 +1,5 @@
 import { expect, test } from './fake-engine/test.ts';
-import { homeWithPolicy, policyFileOf, settingsFileOf } from './homes.ts';
-import { readFileSync } from 'node:fs';
+import { homeWithPolicy } from './homes.ts';
 import { expectAccessible, screens } from './looks.ts';
 import { openSettings, type SectionName, type TabName } from './settings-page.ts';
 
@@ -44,7 +43,10 @@ test('every tab is there, accessible, and as in Docker Desktop', async ({ launch
     await settings.open(tab, section);
     await expect(settings.tab(tab)).toHaveAttribute('aria-selected', 'true');
     await expectAccessible(launched.page);
-    await screens(launched.page, `settings-${[tab, section].filter(Boolean).join('-').replaceAll(' ', '-').toLowerCase()}`);
+    await screens(
+      launched.page,
+      `settings-${[tab, section].filter(Boolean).join('-').replaceAll(' ', '-').toLowerCase()}`,
+    );
   }
 });
 
@@ -54,6 +56,9 @@ test('what an administrator has locked is said on each tab', async ({ launchFake
   for (const [tab, section] of PLACES) {
     await settings.open(tab, section);
     await expectAccessible(launched.page);
-    await screens(launched.page, `locked-${[tab, section].filter(Boolean).join('-').replaceAll(' ', '-').toLowerCase()}`);
+    await screens(
+      launched.page,
+      `locked-${[tab, section].filter(Boolean).join('-').replaceAll(' ', '-').toLowerCase()}`,
+    );
   }
 });

@@ -49,7 +49,7 @@ export function ListEditor(props: ListEditorProps): ReactNode {
   };
 
   return (
-    <div className="list" role="group" aria-labelledby={labelledBy} aria-describedby={describedBy} data-disabled={disabled}>
+    <fieldset className="list" aria-labelledby={labelledBy} aria-describedby={describedBy} data-disabled={disabled}>
       {entries.length > 0 && (
         <ol className="list__entries" aria-labelledby={labelledBy}>
           {entries.map((entry, index) => (
@@ -128,6 +128,6 @@ export function ListEditor(props: ListEditorProps): ReactNode {
           </Button>
         </div>
       )}
-    </div>
+    </fieldset>
   );
 }

@@ -35,9 +35,11 @@ const plus = (to: readonly string[], from: readonly string[]): readonly ChangeLi
 function jsonDetail(from: string, to: string): ChangeDetail {
   const [before, after] = [jsonMembers(from), jsonMembers(to)];
   const names = [...new Set([...before.keys(), ...after.keys()])];
-  const lines = names
-    .filter((name) => before.get(name) !== after.get(name))
-    .flatMap((name) => [...attribute('removed', name, before), ...attribute('added', name, after)]);
+  const lines = names.flatMap((name) =>
+    before.get(name) === after.get(name)
+      ? []
+      : [...attribute('removed', name, before), ...attribute('added', name, after)],
+  );
   return { kind: 'lines', lines, remark: lines.length === 0 ? 'The same attributes in another layout' : null };
 }
 

@@ -10,7 +10,10 @@ export interface Limits {
 }
 
 /** What a number may be on this computer: no more processors or memory than it has. Null for what is no number. */
-export function limitsOf(definition: SettingDefinition, host: Pick<HostResources, 'cpus' | 'memoryMiB'>): Limits | null {
+export function limitsOf(
+  definition: SettingDefinition,
+  host: Pick<HostResources, 'cpus' | 'memoryMiB'>,
+): Limits | null {
   const { key, control } = definition;
   if (control.kind !== 'number') return null;
   const { minimum, maximum } = control;

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { settings } from '../../shared/settings/catalog.ts';
 import { partsOf, searchSettings } from './search.ts';
 
-const found = (query: string): readonly string[] => searchSettings(settings, query).map(({ definition }) => definition.key);
+const found = (query: string): readonly string[] =>
+  searchSettings(settings, query).map(({ definition }) => definition.key);
 
 describe('searchSettings', () => {
   test('finds by label, description, key, key of the policy, and the words of a choice', () => {

@@ -68,8 +68,8 @@ export function partsOf(text: string, terms: readonly string[]): readonly Part[]
 
 function hitsIn(folded: string, terms: readonly string[]): ReadonlySet<number> {
   const hits = new Set<number>();
-  for (const term of terms) {
-    for (let at = folded.indexOf(term); term !== '' && at !== -1; at = folded.indexOf(term, at + 1)) {
+  for (const term of terms.filter(Boolean)) {
+    for (let at = folded.indexOf(term); at !== -1; at = folded.indexOf(term, at + 1)) {
       for (let index = at; index < at + term.length; index += 1) hits.add(index);
     }
   }

@@ -30,10 +30,10 @@ interface ProvenanceProps {
 }
 
 function resetWords(definition: SettingDefinition, { value, of }: BaseValue): string {
-  const default_ = of === 'administrator' ? 'your administrator’s default' : 'the default';
+  const owner = of === 'administrator' ? 'your administrator’s default' : 'the default';
   return definition.control.kind === 'json'
-    ? `Reset to ${default_}`
-    : `Reset to ${default_}: ${valueWords(definition, value)}`;
+    ? `Reset to ${owner}`
+    : `Reset to ${owner}: ${valueWords(definition, value)}`;
 }
 
 /** Who decided on this value, and the way back where that was the person at the screen. */
@@ -45,7 +45,8 @@ export function Provenance({ definition, setting, refusal, value, onReset }: Pro
   if (refusal === 'isolation') {
     return (
       <p className="note">
-        Can’t be turned on while Enhanced Container Isolation is on: whoever controls the engine controls every container.
+        Can’t be turned on while Enhanced Container Isolation is on: whoever controls the engine controls every
+        container.
       </p>
     );
   }

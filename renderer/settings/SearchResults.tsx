@@ -29,12 +29,7 @@ function Result({ found }: { readonly found: Found }): ReactNode {
   const { value, locked } = settings[definition.key];
   return (
     <li>
-      <button
-        type="button"
-        className="results__entry"
-        onClick={() => reveal(definition.key)}
-        onKeyDown={moveFocus}
-      >
+      <button type="button" className="results__entry" onClick={() => reveal(definition.key)} onKeyDown={moveFocus}>
         <span className="results__label">
           <Marked parts={label} />
         </span>

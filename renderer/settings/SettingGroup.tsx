@@ -29,7 +29,7 @@ export function SettingGroup({ group: { name, rows } }: { readonly group: RowGro
       revealed === key,
   );
   return (
-    <div className="group" role="group" aria-labelledby={`${head.key}-label`} data-locked={isLocked}>
+    <fieldset className="group" aria-labelledby={`${head.key}-label`} data-locked={isLocked}>
       {reason !== null && (
         <p className="group__lock" id={reason}>
           <LockIcon />
@@ -45,6 +45,6 @@ export function SettingGroup({ group: { name, rows } }: { readonly group: RowGro
           ))}
         </div>
       )}
-    </div>
+    </fieldset>
   );
 }

@@ -1,4 +1,4 @@
-import { useEffect, useRef, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import type { SettingDefinition } from '../../shared/settings/catalog.ts';
 import { plural } from '../model/plural.ts';
 import { useActions, useDraft, useSnapshot, useWindow } from '../state/context.ts';
@@ -59,35 +59,29 @@ export function SettingsPage(): ReactNode {
   const { showTab } = useActions();
   const { platform } = useSnapshot();
   const tab = useWindow((state) => state.tab);
-  const section = useWindow((state) => state.section);
   const query = useWindow((state) => state.query);
   const remark = useChangeRemark();
-  const scroll = useRef<HTMLDivElement>(null);
   const isSearching = query.trim() !== '';
-
-  // Another page begins at its top.
-  useEffect(() => {
-    if (document.activeElement?.closest('.row') === null) scroll.current?.scrollTo(0, 0);
-  }, [tab, section, isSearching]);
 
   return (
     <main className="settings">
-      <div className="settings__scroll" ref={scroll}>
-        <div className="settings__head">
-          <div className="settings__title">
-            <h1>Settings</h1>
-            <SearchBox />
-          </div>
-          <TabList
-            label="Settings"
-            look="tabs"
-            tabs={TABS}
-            selected={tab}
-            nameOf={(one) => TAB_LABELS[one]}
-            remarkOf={(one) => remark(rowsOf(one, platform))}
-            onSelect={showTab}
-          />
+      <div className="settings__head">
+        <div className="settings__title">
+          <h1>Settings</h1>
+          <SearchBox />
         </div>
+        <TabList
+          label="Settings"
+          look="tabs"
+          tabs={TABS}
+          selected={tab}
+          nameOf={(one) => TAB_LABELS[one]}
+          remarkOf={(one) => remark(rowsOf(one, platform))}
+          onSelect={showTab}
+        />
+      </div>
+      {/* Another page begins at its top, in an element of its own. */}
+      <div className="settings__scroll" key={isSearching ? 'search' : tab}>
         <div className="settings__content" role="tabpanel" id={panelId(tab)} aria-labelledby={tabId(tab)}>
           {isSearching ? <SearchResults query={query} /> : <TabContent tab={tab} />}
         </div>

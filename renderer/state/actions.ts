@@ -192,8 +192,7 @@ export function createActions(store: WindowStore, api: BulkheadApi | null): Acti
       setState(({ unread }) => ({ unread: { ...unread, [key]: text }, saved: false }));
     },
 
-    undo: (key) =>
-      setState(({ draft, unread }) => ({ draft: undrafted(draft, key), unread: read(unread, key) })),
+    undo: (key) => setState(({ draft, unread }) => ({ draft: undrafted(draft, key), unread: read(unread, key) })),
 
     discardDraft: () => setState({ draft: {}, unread: {} }),
 
