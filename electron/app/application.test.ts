@@ -9,7 +9,7 @@ import { configWith } from '../engine/testing/config.ts';
 import type { Engine, EngineConfig } from '../engine/port.ts';
 import type { Settings } from '../settings/port.ts';
 import { createApplication } from './application.ts';
-import type { PolicyWatch, Updates } from './port.ts';
+import type { Updates } from './port.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
 const failure = (code: Failure['code']): Failure => ({ code, message: code, remedy: 'Try again.' });
@@ -139,6 +139,7 @@ function scriptedSettings({ values = {}, locked = [], policyInvalid = false }: S
       for (const listener of listeners) listener();
       return ok({ changed });
     },
+    takeOverEdits: () => undefined,
     explain: () => err(failure('UNKNOWN_KEY')),
     engineConfig: () =>
       policyInvalid ? err(failure('POLICY_INVALID')) : ok(configWith(current.enhancedContainerIsolation ?? false)),
@@ -167,7 +168,7 @@ function scriptedNews() {
     status = news.status ?? status;
     for (const listener of listeners) listener();
   };
-  const policyWatch: PolicyWatch = { change: () => change, subscribe };
+  const policyWatch = { change: () => change, subscribe };
   const updates: Updates = { status: () => status, check: () => Promise.resolve(ok(status)), subscribe };
   return { policyWatch, updates, tell };
 }

@@ -3,14 +3,15 @@ import type { ApplyOptions } from '../../shared/contract/app.ts';
 import { err, ok, type Failure, type Result } from '../../shared/contract/result.ts';
 import type { ApplyOutcome, SettingKey, SettingsPatch } from '../../shared/contract/settings.ts';
 import type { Engine, EngineConfig } from '../engine/port.ts';
+import type { PolicyWatch } from '../settings/policy-watch.ts';
 import type { Settings } from '../settings/port.ts';
 import { differingKeys, valuesOf } from './patch.ts';
-import type { AppIdentity, Application, PolicyWatch, Surroundings, Updates } from './port.ts';
+import type { AppIdentity, Application, Surroundings, Updates } from './port.ts';
 
 interface Parts {
   readonly engine: Engine;
   readonly settings: Settings;
-  readonly policyWatch: PolicyWatch;
+  readonly policyWatch: Pick<PolicyWatch, 'change' | 'subscribe'>;
   readonly updates: Updates;
   readonly surroundings: Surroundings;
   readonly identity: AppIdentity;

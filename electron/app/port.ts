@@ -1,4 +1,4 @@
-import type { AppSnapshot, ApplyOptions, PolicyChange, UpdateStatus } from '../../shared/contract/app.ts';
+import type { AppSnapshot, ApplyOptions, UpdateStatus } from '../../shared/contract/app.ts';
 import type { ContainerSummary, Verification } from '../../shared/contract/engine.ts';
 import type { Result } from '../../shared/contract/result.ts';
 import type { ApplyOutcome, SettingExplanation, SettingKey } from '../../shared/contract/settings.ts';
@@ -51,12 +51,6 @@ export interface SettingsChange {
   readonly changed: readonly SettingKey[];
   /** The VM runs with other values than those that are now saved. */
   readonly restartPending: boolean;
-}
-
-/** Whether the administrator's file is still the one that was read. */
-export interface PolicyWatch {
-  readonly change: () => PolicyChange | null;
-  readonly subscribe: (listener: () => void) => () => void;
 }
 
 /** Whether there is a newer Bulkhead. */

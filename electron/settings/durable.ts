@@ -48,10 +48,12 @@ export function setAside(file: string, now: Date): string {
 /** Removes what a write that was killed has left: only one process writes the file, and it is not writing now. */
 export function removeLeftovers(file: string): void {
   const directory = path.dirname(file);
-  const prefix = `${path.basename(file)}.tmp-`;
+  const own = path.basename(file);
+  const isLeftover = (name: string): boolean =>
+    name === `${own}.new` || /^\.(new\.)?tmp-/u.test(name.slice(own.length));
   try {
-    for (const name of readdirSync(directory).filter((each) => each.startsWith(prefix))) {
-      rmSync(path.join(directory, name), { force: true });
+    for (const name of readdirSync(directory).filter((each) => each.startsWith(own) && isLeftover(each))) {
+      rmSync(path.join(directory, name), { recursive: true, force: true });
     }
   } catch {
     // They are in nobody's way, and a folder that cannot be listed is reported when it is written.

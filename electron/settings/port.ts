@@ -20,6 +20,8 @@ export interface Settings {
    * POLICY_INVALID, SETTINGS_FILE.
    */
   readonly change: (patch: unknown) => Result<{ readonly changed: readonly SettingKey[] }>;
+  /** Takes over what the user has written into the settings file by hand, as far as it passes the one door. */
+  readonly takeOverEdits: () => void;
   /** Each layer's value of a setting or a key of the policy, and why one of them counts. Code: UNKNOWN_KEY. */
   readonly explain: (name: string) => Result<SettingExplanation>;
   /** What the engine may be started with; POLICY_INVALID when the administrator's file is not valid (fail closed). */

@@ -1,11 +1,14 @@
 import { err, ok } from '../../shared/contract/result.ts';
+import type { SettingsPatch } from '../../shared/contract/settings.ts';
 import { explainSetting } from '../../shared/settings/explain.ts';
-import { mergeSettings } from '../../shared/settings/merge.ts';
+import { settingKeys } from '../../shared/settings/catalog.ts';
+import { mergeSettings, type PolicyLayer, valueWithoutUser } from '../../shared/settings/merge.ts';
 import { decide, invalidPolicy } from './decide.ts';
 import { engineConfigOf, type Host } from './engine-config.ts';
 import type { LoadedPolicy } from './policy-file.ts';
 import { POLICY_GONE, type PolicyMemory } from './policy-memory.ts';
 import type { Settings } from './port.ts';
+import type { UserChanges } from './user-document.ts';
 import type { UserFile } from './user-file.ts';
 
 const NO_MEMORY: PolicyMemory = { notices: () => [], forget: () => undefined };
@@ -47,6 +50,15 @@ export function createSettings(
       }
       return ok({ changed });
     },
+    takeOverEdits: () => {
+      const hasChanged = file.takeOverEdits((changes) => {
+        const decision = decide(patchOf(changes, layer), { effective, policy: status, layer });
+        return decision.ok ? null : decision.error;
+      });
+      if (!hasChanged) return;
+      effective = mergeSettings(layer, file.values());
+      notify();
+    },
     explain: (name) => explainSetting(name, { status, layer, entries, user: file.values() }),
     engineConfig: () =>
       status.kind === 'invalid'
@@ -60,3 +72,11 @@ export function createSettings(
     },
   };
 }
+
+/** The same as an edit of the file, where a setting that is not named has the value that it has without the user. */
+const patchOf = (changes: UserChanges, layer: PolicyLayer): SettingsPatch =>
+  Object.fromEntries(
+    settingKeys
+      .filter((key) => Object.hasOwn(changes, key))
+      .map((key) => [key, changes[key] ?? valueWithoutUser(key, layer)]),
+  );

@@ -4,6 +4,8 @@ import { expectation } from '../../shared/settings/expectation.ts';
 import type { UserLayer } from '../../shared/settings/merge.ts';
 import { nearestName } from '../../shared/settings/names.ts';
 import { decodeUtf8 } from '../../shared/settings/policy/decode.ts';
+import { readJson } from '../../shared/settings/policy/json.ts';
+import { positionsIn } from '../../shared/settings/policy/position.ts';
 import { describeValue, quote } from '../../shared/settings/quote.ts';
 import { migrate, type Migration, MIGRATIONS, type RawSettings, SCHEMA_VERSION } from './migrations.ts';
 
@@ -81,8 +83,16 @@ function parseObject(bytes: Uint8Array): RawSettings | string {
     const parsed: unknown = JSON.parse(decoded.text);
     return isObject(parsed) ? parsed : `it holds ${describeValue(parsed)} and not an object`;
   } catch (error) {
-    return `it is not JSON (${error instanceof Error ? error.message : String(error)})`;
+    return `it is not JSON (${placeOfMistake(decoded.text) ?? (error instanceof Error ? error.message : String(error))})`;
   }
+}
+
+/** Where the text is not JSON and why; the engine's own message names no line. */
+function placeOfMistake(text: string): string | null {
+  const [first] = readJson(text).mistakes;
+  if (first === undefined) return null;
+  const { line, column } = positionsIn(text).at(first.offset);
+  return `line ${line}, column ${column}: ${first.reason}`;
 }
 
 function isObject(value: unknown): value is RawSettings {

@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -9,12 +11,14 @@ import {
   realpathSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AtomicStore } from './store.ts';
+import type { Door } from './user-edits.ts';
 import { openUserFile, type UserFile } from './user-file.ts';
 
 // The package "electron" wants to download Electron when it is loaded outside of it, unless told where that is.
@@ -52,6 +56,8 @@ function asOrdinaryUser<T>(work: () => T): T {
     process.seteuid?.(0);
   }
 }
+
+const openDoor = (): null => null;
 
 function failing(code: string): AtomicStore {
   return {
@@ -108,14 +114,16 @@ describe('saving', () => {
     });
   });
 
-  it('keeps edits made by hand in the meantime, which count from the next start', () => {
+  it('keeps edits made by hand in the meantime, which are taken over afterwards', () => {
     const opened = open();
     opened.save({ theme: 'dark' });
     writeFileSync(file, '{"schemaVersion":1,"theme":"light","enhancedContainerIsolation":true}');
     expect(opened.save({ startEngineOnLaunch: false }).ok).toBe(true);
     expect(opened.values()).toEqual({ theme: 'dark', startEngineOnLaunch: false });
-    expect(messages(opened)).toEqual([expect.stringMatching(/edited while Bulkhead was running/u)]);
-    expect(open().values()).toEqual({ theme: 'light', enhancedContainerIsolation: true, startEngineOnLaunch: false });
+    expect(opened.takeOverEdits(openDoor)).toBe(true);
+    expect(opened.values()).toEqual({ theme: 'light', enhancedContainerIsolation: true, startEngineOnLaunch: false });
+    expect(opened.notices()).toEqual([]);
+    expect(open().values()).toEqual(opened.values());
   });
 
   it('does not take its own writing for an edit', () => {
@@ -123,6 +131,7 @@ describe('saving', () => {
     opened.save({ theme: 'dark' });
     opened.save({ theme: null, startEngineOnLaunch: false });
     opened.save({ theme: 'light' });
+    expect(opened.takeOverEdits(openDoor)).toBe(false);
     expect(opened.notices()).toEqual([]);
   });
 
@@ -173,22 +182,6 @@ describe('a save that fails', () => {
     expect(result).toMatchObject({ saved: { ok: false, error: { code: 'SETTINGS_FILE' } }, values: { theme: 'dark' } });
     expect(onDisk()).toEqual({ schemaVersion: 1, theme: 'dark' });
     expect(readdirSync(directory)).toEqual(['settings.json']);
-  });
-
-  it('because only a part was written puts the old content back', () => {
-    open().save({ theme: 'dark' });
-    let cut = true;
-    const short: AtomicStore = {
-      replace: (content) => {
-        const text = JSON.stringify(content);
-        writeFileSync(file, cut ? text.slice(0, 10) : text);
-        cut = false;
-      },
-    };
-    const opened = openUserFile(directory, { store: () => short });
-    expect(opened.save({ theme: 'light' })).toMatchObject({ ok: false, error: { code: 'SETTINGS_FILE' } });
-    expect(onDisk()).toEqual({ schemaVersion: 1, theme: 'dark' });
-    expect(opened.values()).toEqual({ theme: 'dark' });
   });
 });
 
@@ -273,12 +266,157 @@ describe('a file that is not usable', () => {
   });
 });
 
+describe('an edit by hand', () => {
+  const locked: Door = (changes) =>
+    'theme' in changes ? { code: 'LOCKED', message: 'It is locked.', remedy: 'Ask.' } : null;
+
+  const edit = (content: string): void => writeFileSync(file, content);
+
+  it('is taken over, also the removal of a value', () => {
+    const opened = open();
+    opened.save({ theme: 'dark', cpus: 4 });
+    edit('{"cpus":3,"swapMiB":0}');
+    expect(opened.takeOverEdits(openDoor)).toBe(true);
+    expect(opened.values()).toEqual({ cpus: 3, swapMiB: 0 });
+    expect(opened.takeOverEdits(openDoor)).toBe(false);
+    expect(opened.notices()).toEqual([]);
+  });
+
+  it('counts but for what does not pass the door, which is named and stays in the file', () => {
+    const opened = open();
+    opened.save({ theme: 'dark' });
+    edit('{"theme":"light","cpus":3}');
+    expect(opened.takeOverEdits(locked)).toBe(true);
+    expect(opened.values()).toEqual({ theme: 'dark', cpus: 3 });
+    expect(messages(opened)).toEqual(['Your edit of "theme" in the settings file is ignored: It is locked.']);
+    opened.save({ swapMiB: 0 });
+    expect(onDisk()).toEqual({ schemaVersion: 1, theme: 'light', cpus: 3, swapMiB: 0 });
+    expect(opened.takeOverEdits(locked)).toBe(false);
+  });
+
+  it('passes as far as the door lets several values pass together', () => {
+    const opened = open();
+    const notBoth: Door = (changes) =>
+      'cpus' in changes && 'swapMiB' in changes ? { code: 'INVALID', message: 'Not both.', remedy: 'One.' } : null;
+    edit('{"theme":"dark","cpus":3,"swapMiB":0}');
+    opened.takeOverEdits(notBoth);
+    expect(opened.values()).toEqual({ theme: 'dark', cpus: 3 });
+    expect(messages(opened)).toEqual(['Your edit of "swapMiB" in the settings file is ignored: Not both.']);
+  });
+
+  it('to a value that is none leaves the one in use', () => {
+    const opened = open();
+    opened.save({ enhancedContainerIsolation: true });
+    edit('{"enhancedContainerIsolation":"yes","teme":"dark"}');
+    opened.takeOverEdits(openDoor);
+    expect(opened.values()).toEqual({ enhancedContainerIsolation: true });
+    expect(messages(opened)).toEqual([
+      expect.stringMatching(/^"yes" is no value for "enhancedContainerIsolation" and is ignored/u),
+      'There is no setting "teme"; did you mean "theme"?',
+    ]);
+  });
+
+  it('that is not JSON is refused with its place, kept until the next save and then set aside', () => {
+    const opened = open();
+    opened.save({ theme: 'dark' });
+    edit('{\n  "theme": "light"\n  "cpus": 3\n}\n');
+    expect(opened.takeOverEdits(openDoor)).toBe(true);
+    expect(opened.takeOverEdits(openDoor)).toBe(false);
+    expect(opened.values()).toEqual({ theme: 'dark' });
+    expect(messages(opened)).toEqual([expect.stringMatching(/not JSON \(line 3, column 3: .*settings in use stay/u)]);
+    expect(readdirSync(directory)).toEqual(['settings.json']);
+    opened.save({ cpus: 4 });
+    expect(messages(opened)).toEqual([expect.stringMatching(/line 3, column 3.*It was set aside/u)]);
+    expect(readFileSync(opened.notices()[0]?.path ?? '', 'utf8')).toContain('"light"');
+    expect(onDisk()).toEqual({ schemaVersion: 1, theme: 'dark', cpus: 4 });
+  });
+
+  it('that was put right is no longer complained of', () => {
+    const opened = open();
+    opened.save({ theme: 'dark' });
+    for (const content of ['', '{"theme":', '\u0000'.repeat(20)]) {
+      edit(content);
+      expect(opened.takeOverEdits(openDoor)).toBe(true);
+      expect(opened.notices()).toHaveLength(1);
+    }
+    edit('\u{FEFF}{"theme":"light"}');
+    expect(opened.takeOverEdits(openDoor)).toBe(true);
+    expect(opened.notices()).toEqual([]);
+    expect(opened.values()).toEqual({ theme: 'light' });
+  });
+
+  it('that removes the file leaves the values in use, and says so', () => {
+    const opened = open();
+    expect(opened.takeOverEdits(openDoor)).toBe(false);
+    opened.save({ theme: 'dark' });
+    rmSync(file);
+    expect(opened.takeOverEdits(openDoor)).toBe(true);
+    expect(messages(opened)).toEqual([expect.stringMatching(/was removed/u)]);
+    expect(opened.values()).toEqual({ theme: 'dark' });
+    opened.save({ cpus: 4 });
+    expect(onDisk()).toEqual({ schemaVersion: 1, theme: 'dark', cpus: 4 });
+    expect(opened.notices()).toEqual([]);
+  });
+
+  it('by a newer Bulkhead is not taken over, and the file not rewritten', () => {
+    const opened = open();
+    opened.save({ theme: 'dark' });
+    const content = '{"schemaVersion":2,"theme":"light"}';
+    edit(content);
+    expect(opened.takeOverEdits(openDoor)).toBe(true);
+    expect(messages(opened)).toEqual([expect.stringMatching(/newer Bulkhead/u)]);
+    expect(opened.save({ cpus: 4 })).toMatchObject({ ok: false, error: { code: 'SETTINGS_FILE' } });
+    expect(opened.values()).toEqual({ theme: 'dark' });
+    expect(readFileSync(file, 'utf8')).toBe(content);
+  });
+
+  it.each([
+    ['a folder', () => mkdirSync(file), /it is a folder/u],
+    ['a named pipe', () => execFileSync('mkfifo', [file]), /it is not a file/u],
+    ['a link to itself', () => symlinkSync(file, file), /too many symbolic links/u],
+  ])('that puts %s there is named, and neither waits nor loses a value', (_, put, reason) => {
+    const opened = open();
+    opened.save({ theme: 'dark' });
+    rmSync(file);
+    put();
+    expect(opened.takeOverEdits(openDoor)).toBe(true);
+    expect(messages(opened)).toEqual([expect.stringMatching(reason)]);
+    expect(opened.values()).toEqual({ theme: 'dark' });
+    const saved = opened.save({ cpus: 4 });
+    if (saved.ok) expect(onDisk()).toEqual({ schemaVersion: 1, theme: 'dark', cpus: 4 });
+    else expect(opened.values()).toEqual({ theme: 'dark' });
+  });
+});
+
+describe('a link to a file that is kept elsewhere', () => {
+  it('stays, and the file that it leads to is replaced', () => {
+    const kept = path.join(directory, 'dotfiles.json');
+    writeFileSync(kept, '{"theme":"dark"}');
+    symlinkSync('dotfiles.json', file);
+    const opened = open();
+    expect(opened.values()).toEqual({ theme: 'dark' });
+    expect(opened.save({ cpus: 4 }).ok).toBe(true);
+    expect(lstatSync(file).isSymbolicLink()).toBe(true);
+    expect(JSON.parse(readFileSync(kept, 'utf8'))).toEqual({ schemaVersion: 1, theme: 'dark', cpus: 4 });
+    expect(readdirSync(directory).toSorted()).toEqual(['dotfiles.json', 'settings.json']);
+  });
+});
+
 describe('opening', () => {
   it('clears away what a killed write has left', () => {
-    writeFileSync(`${file}.tmp-1234567890abcdef`, '{"the');
+    for (const name of ['.tmp-1234567890abcdef', '.new', '.new.tmp-1234567890abcdef']) {
+      writeFileSync(`${file}${name}`, '{"the');
+    }
     writeFileSync(file, '{"theme":"dark"}');
     expect(open().values()).toEqual({ theme: 'dark' });
     expect(readdirSync(directory)).toEqual(['settings.json']);
+  });
+
+  it('clears away nothing else', () => {
+    writeFileSync(`${file}.bad-2026-11-22T01-39-05`, 'x');
+    writeFileSync(`${file}.newer`, 'x');
+    open();
+    expect(readdirSync(directory)).toHaveLength(2);
   });
 
   it('needs no folder', () => {

@@ -1,26 +1,20 @@
 import { cpus, homedir, tmpdir, totalmem } from 'node:os';
 import path from 'node:path';
 import { app, dialog, ipcMain, Menu, nativeTheme, Notification, powerMonitor, shell } from 'electron';
-import type { Platform } from '../../shared/settings/catalog.ts';
 import { err, type Result } from '../../shared/contract/result.ts';
 import type { HostResources } from '../../shared/contract/app.ts';
 import { createApplication } from '../app/application.ts';
-import type { Application, PolicyWatch, Updates } from '../app/port.ts';
+import type { Application, Updates } from '../app/port.ts';
 import { pushSnapshots, registerBridge } from '../bridge/bridge.ts';
 import { carryOut } from '../control/operations.ts';
 import { listenForControl } from '../control/server.ts';
 import type { Engine } from '../engine/port.ts';
 import type { Host } from '../settings/engine-config.ts';
-import { loadPolicy } from '../settings/policy-file.ts';
-import { recallPolicy } from '../settings/policy-memory.ts';
-import { developmentPolicySearch, systemPolicySearch } from '../settings/policy-search.ts';
-import type { Settings } from '../settings/port.ts';
-import { createSettings } from '../settings/settings.ts';
-import { openUserFile } from '../settings/user-file.ts';
 import { confineEverything } from './confinement.ts';
 import { relaunchArguments } from './launch-arguments.ts';
 import type { Log } from './log.ts';
 import { ENGINE_ITEMS, enabledItems, menuTemplate } from './menu.ts';
+import { openSettings } from './open-settings.ts';
 import { controlSocketOf, type Places } from './places.ts';
 import { ensurePrivateDirectory } from './private-directory.ts';
 import { createQuitting } from './quitting.ts';
@@ -62,11 +56,12 @@ export async function openDesktop(parts: Parts): Promise<Desktop> {
   // The engine's sockets go there as well, so that nothing starts before it is known to be safe.
   ensurePrivateDirectory(places.runtime, uid);
 
+  const { settings, policyWatch } = openSettings({ places, development: parts.development, host: HOST, onFault });
   const engine = parts.createEngine(places);
   const application = createApplication({
     engine,
-    settings: settingsOf(parts),
-    policyWatch: UNWATCHED,
+    settings,
+    policyWatch,
     updates: NO_UPDATES,
     surroundings: { relaunch: () => relaunch(), openPage: (url) => shell.openExternal(url) },
     identity: {
@@ -132,8 +127,6 @@ export async function openDesktop(parts: Parts): Promise<Desktop> {
   return { showWindow };
 }
 
-const UNWATCHED: PolicyWatch = { change: () => null, subscribe: () => () => undefined };
-
 const OFF = 'This build knows no place where it could ask for newer versions.';
 const NO_UPDATES: Updates = {
   status: () => ({ state: 'off', message: OFF }),
@@ -148,25 +141,6 @@ const hostResources = (): HostResources => ({
 });
 
 const HOST: Host = { ...hostResources(), temporary: tmpdir(), systemProxy: null };
-
-/** The policy is read here and never again: whoever wants another one starts another process. */
-function settingsOf({ places, development }: Parts): Settings {
-  const folder = development ? process.env['BULKHEAD_POLICY_DIR'] : undefined;
-  const search = folder === undefined ? systemPolicySearch(platformOf()) : developmentPolicySearch(folder);
-  const policy = loadPolicy(search);
-  return createSettings(
-    policy,
-    openUserFile(places.config),
-    HOST,
-    recallPolicy(places.state, policy.status, new Date()),
-  );
-}
-
-function platformOf(): Platform {
-  const { platform } = process;
-  if (platform === 'linux' || platform === 'darwin' || platform === 'win32') return platform;
-  throw new Error(`Bulkhead does not know where this system (${platform}) keeps policies.`);
-}
 
 function followTheme(application: Application): void {
   const follow = (): void => {
