@@ -35,6 +35,8 @@ function running(policy: string | null = null): Settings {
   const settings = createSettings(loadPolicy(developmentPolicySearch(directory)), opened, {
     home: '/home/user',
     temporary: '/tmp',
+    cpus: 8,
+    memoryMiB: 16_384,
     systemProxy: null,
   });
   const watching = watchPaths([opened.path], {
