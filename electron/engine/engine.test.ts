@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
+import net from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { EngineSnapshot } from '../../shared/contract/engine.ts';
 import type { OpenEngine } from './engine.ts';
 import { isAlive, kill } from './host.ts';
@@ -97,6 +98,47 @@ describe('a start', () => {
     expect(snapshot).toMatchObject({ state: { kind: 'failed', reason: { step: 'verify' } }, eci: { enforced: null } });
     expect(await vm.isQemuAlive()).toBe(false);
     expect((await ping(snapshot.dockerSocket)).status).toBe(503);
+  });
+
+  it.each([
+    ['isolation', { settings: { ...ON.vm, isolation: false } }],
+    ['blockDockerLoad', { settings: { ...ON.vm, blockDockerLoad: true } }],
+    ['daemonOptions', { settings: { ...ON.vm, daemonOptions: { debug: true } } }],
+    ['proxy', { settings: { ...ON.vm, proxy: { http: 'http://other.example:1', https: '', exclude: [] } } }],
+    ['cpus', { cpus: ON.cpus + 1 }],
+  ])('refuses a VM that has another %s than it was told', async (name, lie) => {
+    vm.behave({ lie });
+    expect(await engine.start(ON)).toMatchObject({
+      ok: false,
+      error: { message: `The VM runs with other settings than it should (${name}), so it is not used.` },
+    });
+    expect(engine.snapshot().state).toMatchObject({ kind: 'failed', reason: { step: 'engine' } });
+    expect((await ping(engine.snapshot().dockerSocket)).status).toBe(503);
+    expect(await vm.isQemuAlive()).toBe(false);
+  });
+
+  it.each([
+    [{ cpus: 3 }, 'The VM is to have 3 CPUs, but this computer has 2.'],
+    [{ memoryMiB: 4097 }, 'The VM is to have 4097 MiB of memory, but this computer has 4096 MiB.'],
+  ])('starts no VM that would have more than the host: %j', async (parts, message) => {
+    const small = vm.newEngine({ host: { cpus: 2, memoryMiB: 4096 } });
+    await engine.close();
+    expect(await small.start({ ...ON, cpus: 2, memoryMiB: 4096, ...parts })).toMatchObject({ error: { message } });
+    expect(small.snapshot().state).toMatchObject({ kind: 'failed', reason: { step: 'image' } });
+    expect(vm.trace()).toEqual([]);
+    expect(await small.start({ ...ON, cpus: 2, memoryMiB: 4096 })).toMatchObject({ ok: true });
+    await small.close();
+  });
+
+  it('warns of a data disk that is larger than its limit', async () => {
+    await engine.start({ ...ON, diskSizeMiB: 32_768 });
+    expect(engine.snapshot().warnings).toEqual([]);
+    await engine.stop();
+    expect(engine.snapshot().warnings).toEqual([]);
+    await engine.start({ ...ON, diskSizeMiB: 16_384 });
+    expect(engine.snapshot().warnings.map(({ message }) => message)).toEqual([
+      expect.stringContaining('The data disk has 32768 MiB') as string,
+    ]);
   });
 
   it.each([
@@ -204,6 +246,68 @@ describe('a stop', () => {
     expect(await hasty.stop()).toEqual({ ok: true, value: null });
     expect(isAlive(qemu)).toBe(false);
     await hasty.close();
+  });
+});
+
+describe("the Docker API on the host's loopback", () => {
+  const pingPort = async (port: number) => {
+    const request = http.get({ host: '127.0.0.1', port, path: '/v1.44/_ping' });
+    const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+    return response.statusCode;
+  };
+  const takenPort = async () => {
+    const server = net.createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const address = server.address();
+    return { server, port: typeof address === 'object' && address !== null ? address.port : 0 };
+  };
+  const freePort = async () => {
+    const { server, port } = await takenPort();
+    server.close();
+    await once(server, 'close');
+    return port;
+  };
+
+  it('answers as long as the engine runs, when it is asked for', async () => {
+    const dockerApiPort = await freePort();
+    await engine.close();
+    const exposing = vm.newEngine({ dockerApiPort });
+    await exposing.start({ ...OFF, exposeDockerApi: true });
+    await vi.waitFor(async () => expect(await pingPort(dockerApiPort)).toBe(200), { timeout: 10_000 });
+    expect(exposing.snapshot().warnings).toEqual([]);
+    await exposing.restart(OFF, { removeContainers: false });
+    await expect(pingPort(dockerApiPort)).rejects.toThrow('ECONNREFUSED');
+    await exposing.restart({ ...OFF, exposeDockerApi: true }, { removeContainers: false });
+    await vi.waitFor(async () => expect(await pingPort(dockerApiPort)).toBe(200), { timeout: 10_000 });
+    await exposing.stop();
+    await expect(pingPort(dockerApiPort)).rejects.toThrow('ECONNREFUSED');
+    await exposing.close();
+  });
+
+  it('never answers with isolation, whatever the configuration says', async () => {
+    const dockerApiPort = await freePort();
+    await engine.close();
+    const exposing = vm.newEngine({ dockerApiPort });
+    await exposing.start({ ...ON, exposeDockerApi: true });
+    await expect(pingPort(dockerApiPort)).rejects.toThrow('ECONNREFUSED');
+    await exposing.close();
+  });
+
+  it('is a warning where the port is taken', async () => {
+    const { port: dockerApiPort } = await takenPort();
+    await engine.close();
+    const exposing = vm.newEngine({ dockerApiPort });
+    await exposing.start({ ...OFF, exposeDockerApi: true });
+    const { warnings, state } = await until(exposing, (snapshot) => snapshot.warnings.length > 0);
+    expect(state.kind).toBe('running');
+    expect(warnings).toEqual([
+      {
+        message: `The Docker API is not exposed on tcp://localhost:${dockerApiPort}: listen EADDRINUSE: address already in use 127.0.0.1:${dockerApiPort}.`,
+        remedy: 'End the program that uses this port, then restart the engine.',
+      },
+    ]);
+    await exposing.close();
   });
 });
 
@@ -315,6 +419,34 @@ describe('a later run of the app', () => {
     const second = vm.newEngine();
     await second.recover(ON);
     expect(second.snapshot().state.kind).not.toBe('running');
+    expect(isAlive(qemu)).toBe(false);
+    await second.close();
+  });
+
+  it.each([
+    ['processors', { cpus: ON.cpus + 6 }, {}],
+    ['settings in the VM', { vm: { ...ON.vm, blockDockerLoad: true } }, { blockDockerLoad: true }],
+  ])('never adopts a VM with other %s for a record that was edited to say so', async (_, other, inVm) => {
+    const file = join(vm.options.runtimeDirectory, 'vm.json');
+    const record = () => JSON.parse(readFileSync(file, 'utf8')) as Readonly<Record<string, unknown>>;
+    const wanted = { ...ON, ...other, vm: { ...ON.vm, ...inVm } };
+    const generous = { host: { cpus: 64, memoryMiB: 65_536 } };
+    await engine.close();
+    const first = vm.newEngine(generous);
+    await first.start(wanted);
+    const { digest } = record();
+    await first.stop();
+    await first.start(ON);
+    const qemu = await vm.qemu();
+    await first.close();
+    writeFileSync(file, JSON.stringify({ ...record(), config: wanted, digest }));
+    const second = vm.newEngine(generous);
+    expect(await second.recover(wanted)).toMatchObject({
+      ok: false,
+      error: { message: expect.stringContaining('The VM runs with other settings than it should') as string },
+    });
+    expect(second.snapshot().state.kind).toBe('failed');
+    expect((await ping(second.snapshot().dockerSocket)).status).toBe(503);
     expect(isAlive(qemu)).toBe(false);
     await second.close();
   });

@@ -4,11 +4,11 @@ import { err, ok, type Failure, type Result } from '../../shared/contract/result
 import { DOCKER_DEADLINE } from './deadlines.ts';
 import { probe } from './docker/probe.ts';
 import { BUSY, NOT_RUNNING, textOf, toFailure } from './failure.ts';
+import { createHostDoors } from './host-doors.ts';
 import { readManifest } from './image.ts';
 import { isCancellable, isTransient, type Event, type Phase } from './lifecycle.ts';
 import { enginePaths, type EngineOptions } from './options.ts';
 import type { Engine, EngineConfig } from './port.ts';
-import { openPorts, type PublishedPorts } from './ports/ports.ts';
 import { toEngineState } from './progress.ts';
 import { openResources, type Resources } from './resources.ts';
 import { createRunner, deadlineOf } from './runner.ts';
@@ -34,7 +34,6 @@ export const createEngine = (options: EngineOptions): OpenEngine => {
   const listeners = new Set<(snapshot: EngineSnapshot) => void>();
   let opening: Promise<Resources> | null = null;
   let opened: Resources | null = null;
-  let ports: PublishedPorts | null = null;
   let snapshot: EngineSnapshot;
 
   /** Once; again only after it failed, since the reason may have gone. */
@@ -78,37 +77,20 @@ export const createEngine = (options: EngineOptions): OpenEngine => {
 
   const perform = createSteps({ options, session, resources, adopt, now });
 
-  const openPublishedPorts = (running: RunningVm) => {
-    ports ??= openPorts({
-      connect: agentOf(running).connect,
-      binding: running.vm.config.portBinding,
-      onWarnings: (warnings) => {
-        running.portWarnings = warnings;
-        publish();
-      },
-      log,
-    });
-  };
-
-  const closePublishedPorts = async () => {
-    const open = ports;
-    ports = null;
-    await open?.close();
-  };
+  const doors = createHostDoors({
+    dockerApiPort: options.dockerApiPort,
+    isCurrent: (running) => session.running === running,
+    onWarnings: () => publish(),
+    log,
+  });
 
   const guardHost = (before: Phase, after: Phase) => {
     if (opened === null || after.kind === before.kind) return;
     const { running } = session;
-    if (after.kind === 'running' && running !== null) {
-      const { connect } = agentOf(running);
-      opened.dockerSocket.open(() => connect('docker'));
-      openPublishedPorts(running);
-      return;
-    }
+    if (after.kind === 'running' && running !== null) return doors.open(opened.dockerSocket, running);
     // While a restart is prepared, what runs goes on running.
     if (before.kind === 'running' && after.kind === 'preparing') return;
-    opened.dockerSocket.shut(WORDS[after.kind]);
-    closePublishedPorts().catch((error: unknown) => log(`the published ports were not closed: ${textOf(error)}`));
+    doors.shut(opened.dockerSocket, WORDS[after.kind]);
   };
 
   const onTransition = (event: Event, before: Phase, after: Phase) => {
@@ -272,7 +254,7 @@ export const createEngine = (options: EngineOptions): OpenEngine => {
       const open = opened;
       opened = null;
       opening = null;
-      await closePublishedPorts();
+      await doors.close();
       await open?.close();
     },
   };

@@ -58,6 +58,18 @@ export const createSparse = async (path: string, size: number): Promise<boolean>
   return true;
 };
 
+/** Makes a file `size` bytes long when it is shorter (ftruncate(2)): the new part takes no space until it is written to. */
+export const growSparse = async (path: string, size: number): Promise<void> => {
+  const handle = await open(path, 'r+');
+  try {
+    if ((await handle.stat()).size >= size) return;
+    await handle.truncate(size);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+};
+
 /** Removes a file if it is there, for good. */
 export const removeFile = async (path: string): Promise<void> => {
   await rm(path, { force: true });

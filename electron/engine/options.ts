@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { socketPath } from './files.ts';
+import type { HostLimits } from './limits.ts';
 import type { TransientPhase } from './runner.ts';
 import type { VmFiles } from './vm.ts';
 
@@ -17,6 +18,10 @@ export interface EngineOptions {
   /** Docker's configuration directory, usually ~/.docker; null to leave it alone. */
   readonly dockerConfigDirectory: string | null;
   readonly platform?: NodeJS.Platform;
+  /** The port of the host's loopback for `exposeDockerApi`; Docker's own, 2375, unless a test needs a free one. */
+  readonly dockerApiPort?: number;
+  /** What the VM may have at most; this computer's own processors and memory unless a test pretends. */
+  readonly host?: HostLimits;
   readonly now?: () => string;
   /** Milliseconds that a phase may take; the engine's own deadlines unless a test is less patient. */
   readonly deadlineOf?: (phase: TransientPhase) => number;

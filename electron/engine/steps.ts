@@ -2,13 +2,14 @@ import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Failure } from '../../shared/contract/result.ts';
-import type { VmEvent } from '../../shared/contract/vm.ts';
-import { openDataDisk } from './data-disk.ts';
+import type { VmEvent, VmSettings } from '../../shared/contract/vm.ts';
+import { openDataDisk, sizeWarnings } from './data-disk.ts';
 import { CANCEL_GRACE_SECONDS, QUIT_DEADLINE, STOP_GRACE_SECONDS } from './deadlines.ts';
 import { orAborted, within } from './deferred.ts';
 import { probe } from './docker/probe.ts';
 import { EngineError, engineError, textOf, toFailure } from './failure.ts';
 import { createImageCheck } from './image.ts';
+import { checkLimits, hostLimits } from './limits.ts';
 import { enginePaths, type EngineOptions } from './options.ts';
 import { chooseAccelerator } from './qemu/accelerator.ts';
 import { canEmulateInThreads, qemuVersion } from './qemu/version.ts';
@@ -52,6 +53,7 @@ export const createSteps = (context: StepContext) => {
 
   const image: Work = async (signal) => {
     await context.resources();
+    if (session.config !== null) checkLimits(session.config, options.host ?? hostLimits());
     const directory = options.findImage();
     if (directory === null) throw engineError('No VM image has been built.', 'Build it: npm run setup.');
     session.image = await check(directory, signal);
@@ -91,7 +93,7 @@ export const createSteps = (context: StepContext) => {
         shape: { ...shape, threads },
         accelerator: chosen,
         image: checked,
-        disk: await openDataDisk(options.dataDirectory),
+        disk: await openDataDisk(options.dataDirectory, config.diskSizeMiB),
         config,
         digest: digestOf(config, checked.manifest.id),
         files,
@@ -144,16 +146,12 @@ export const createSteps = (context: StepContext) => {
         'Try again. The console log beside the engine log says more.',
       );
     }
-    if (!isDeepStrictEqual(status.settings, running.vm.config.vm)) {
-      throw engineError(
-        'The VM runs with other settings than it was given.',
-        'Build the VM image again: npm run setup.',
-      );
-    }
+    await refuseOtherVm(running.vm, status.settings);
     await docker.ping(signal);
     running.bootId = status.bootId;
     running.probeImage = status.probeImage;
-    running.warnings = status.warnings;
+    const { diskSizeMiB } = running.vm.config;
+    running.warnings = [...status.warnings, ...(await sizeWarnings(options.dataDirectory, diskSizeMiB))];
     return DONE;
   };
 
@@ -249,6 +247,25 @@ export const createSteps = (context: StepContext) => {
       return { kind: 'failure', failure: { ...failure, code }, keep: mayKeep(session) };
     }
   };
+};
+
+/**
+ * A VM counts as what it says itself, whether it was started just now or found: the record of it is a file that
+ * somebody may have edited, and an image can be older than the app.
+ */
+const refuseOtherVm = async (vm: Vm, settings: VmSettings): Promise<void> => {
+  const { config } = vm;
+  const names = Object.keys(config.vm).filter(
+    (name) => !isDeepStrictEqual(Reflect.get(settings, name), Reflect.get(config.vm, name)),
+  );
+  const shape = await vm.shape();
+  if (shape.cpus !== config.cpus) names.push('cpus');
+  if (shape.memoryMiB !== config.memoryMiB) names.push('memoryMiB');
+  if (names.length === 0 && isDeepStrictEqual(settings, config.vm)) return;
+  throw engineError(
+    `The VM runs with other settings than it should (${names.join(', ')}), so it is not used.`,
+    'Start the engine again. If it happens again, build the VM image again (npm run setup).',
+  );
 };
 
 const untilGone = async ({ gone }: RunningVm, signal: AbortSignal): Promise<void> => {

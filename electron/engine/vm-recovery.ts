@@ -6,7 +6,7 @@ import { within } from './deferred.ts';
 import { hostBootId, isAlive, kill, startTimeOf, type ProcessIdentity } from './host.ts';
 import { watchQemu } from './qemu/process.ts';
 import { connectQmp, type Qmp } from './qemu/qmp.ts';
-import { removeVmFiles, type Vm, type VmFiles } from './vm.ts';
+import { askShape, removeVmFiles, type Vm, type VmFiles } from './vm.ts';
 import { listenVmEvents, type VmEvents } from './vm-events.ts';
 import { readVmRecord, writeVmRecord, type VmRecord } from './vm-record.ts';
 
@@ -40,6 +40,7 @@ const takeOver = async (
     boot: () => Promise.resolve(),
     connect: () => connect,
     events: () => events,
+    shape: () => askShape(monitor),
     markStopping: () => writeVmRecord(files.record, { ...record, stopping: true }),
     quit: async () => {
       if (monitor === null) throw new Error("QEMU's monitor does not answer");

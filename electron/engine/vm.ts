@@ -51,6 +51,8 @@ export interface Vm extends QemuProcess {
   /** The way to the agent; null until the VM has booted, since a guest without network leaves callers waiting. */
   readonly connect: () => Connect | null;
   readonly events: () => VmEvents | null;
+  /** What QEMU itself says that the VM has. */
+  readonly shape: () => Promise<Pick<VmShape, 'cpus' | 'memoryMiB'>>;
   /** Writes down that the VM is powering off, for a next run of the app that may find it. */
   readonly markStopping: () => Promise<void>;
   /** Tells QEMU to end now, as if the power went: what the guest has flushed is safe. */
@@ -108,6 +110,17 @@ const askPort = async (monitor: Qmp): Promise<number> => {
   const port = forwardedPort(String(answer));
   if (port === null) throw new Error("QEMU did not say on which port the VM's agent can be reached");
   return port;
+};
+
+const CPUS = z.array(z.unknown());
+const MEMORY = z.object({ 'base-memory': z.number() });
+
+/** Asks QEMU for processors and memory (QEMU QMP reference, query-cpus-fast and query-memory-size-summary). */
+export const askShape = async (monitor: Qmp | null): Promise<Pick<VmShape, 'cpus' | 'memoryMiB'>> => {
+  if (monitor === null) throw new Error("QEMU's monitor is not connected");
+  const cpus = CPUS.parse(await monitor.execute('query-cpus-fast'));
+  const memory = MEMORY.parse(await monitor.execute('query-memory-size-summary'));
+  return { cpus: cpus.length, memoryMiB: memory['base-memory'] / 1_048_576 };
 };
 
 /**
@@ -179,6 +192,7 @@ export const launchVm = async (options: LaunchOptions, signal: AbortSignal): Pro
     boot,
     connect: () => connect,
     events: () => events,
+    shape: () => askShape(monitor),
     markStopping: () => {
       record = { ...record, stopping: true };
       return writeVmRecord(files.record, record);

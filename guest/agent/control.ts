@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream';
 import { z } from 'zod';
 import { CONTROL_ROUTES } from '../../shared/contract/vm.ts';
 import type { VmSettings, VmStatus } from '../../shared/contract/vm.ts';
+import { SWAP_FILE } from './data-disk.ts';
 import type { Engine } from './engine.ts';
 import { reportEvent } from './events.ts';
 import { log } from './log.ts';
@@ -27,6 +28,8 @@ const powerOff = (): void => {
     }
   };
   busybox('sync');
+  // A file that is swapped to keeps the disk from being unmounted.
+  if (readFileSync('/proc/swaps', 'utf8').includes(SWAP_FILE)) busybox('swapoff', SWAP_FILE);
   busybox('umount', '/var/lib/docker', '/var/lib/containerd', '/run/data');
   busybox('mount', '-o', 'remount,ro', '/run/data');
   busybox('poweroff', '-f');
@@ -46,7 +49,7 @@ export const startControl = (options: ControlOptions): { readonly handle: (strea
   let status = starting;
   const settled = options.engine.ready.then((outcome) => {
     status = outcome.ok
-      ? { ...starting, engine: 'ready', probeImage: outcome.value }
+      ? { ...starting, engine: 'ready', ...outcome.value }
       : { ...starting, engine: 'failed', message: outcome.error };
   });
   let shuttingDown = false;

@@ -3,9 +3,13 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { watch, existsSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { Readable } from 'node:stream';
+import type { EngineWarning } from '../../shared/contract/engine.ts';
 import type { Result } from '../../shared/contract/result.ts';
 import { err, ok } from '../../shared/contract/result.ts';
-import { daemonOptions } from './daemon-options.ts';
+import type { VmSettings } from '../../shared/contract/vm.ts';
+import { daemonConfiguration, proxyEnvironment } from './daemon-options.ts';
+import { prepareDataDisk } from './data-disk.ts';
 import { log } from './log.ts';
 import { ensureProbeImage } from './probe-image.ts';
 import { engineRequest } from './engine-request.ts';
@@ -13,11 +17,17 @@ import { engineRequest } from './engine-request.ts';
 /** dockerd is given this long after the containers' own grace before it is killed. */
 const DOCKERD_EXIT_SECONDS = 5;
 
+export interface ReadyEngine {
+  /** The id of the probe image. */
+  readonly probeImage: string;
+  readonly warnings: readonly EngineWarning[];
+}
+
 export interface Engine {
   /** dockerd's socket, reachable by root of the VM only. */
   readonly socket: string;
-  /** The id of the probe image once dockerd answers, or why it does not. Never rejects. */
-  readonly ready: Promise<Result<string, string>>;
+  /** Settled once dockerd answers and has the space that it is to have, or with why it does not. Never rejects. */
+  readonly ready: Promise<Result<ReadyEngine, string>>;
   /** Gives containers their stop signal, waits at most `graceSeconds` for them, and ends dockerd and containerd. */
   readonly stop: (graceSeconds: number) => Promise<void>;
 }
@@ -25,7 +35,9 @@ export interface Engine {
 const CONTAINERD_SOCKET = '/run/containerd/containerd.sock';
 const ENGINE_SOCKET = '/run/bulkhead/engine.sock';
 
-const environment = {
+type Environment = Readonly<Record<string, string>>;
+
+const ENVIRONMENT: Environment = {
   PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
   HOME: '/run/bulkhead',
   // BuildKit looks its runtime up by this variable first (moby, builder/builder-next/executor_linux.go).
@@ -47,6 +59,20 @@ const untilGone = async (process: ChildProcess): Promise<void> => {
   if (process.exitCode === null && process.signalCode === null) await once(process, 'exit');
 };
 
+/** As much of a program's output as holds its last line. */
+const LAST_WORDS = 2048;
+
+/** Passes a program's output on to the console and gives its last line: mostly why it ended. */
+const followOutput = (output: Readable): (() => string) => {
+  let last = '';
+  output.setEncoding('utf8');
+  output.on('data', (text: string) => {
+    process.stdout.write(text);
+    last = (last + text).slice(-LAST_WORDS);
+  });
+  return () => last.trimEnd().split('\n').at(-1) ?? '';
+};
+
 const stopProcess = async (process: ChildProcess, seconds: number): Promise<void> => {
   process.kill('SIGTERM');
   const force = setTimeout(() => process.kill('SIGKILL'), seconds * 1000);
@@ -58,30 +84,35 @@ const stopProcess = async (process: ChildProcess, seconds: number): Promise<void
  * Starts containerd and dockerd. Either of them ending unasked ends the agent and with it the VM: containers without
  * their supervisor are not kept running.
  */
-export const startEngine = (): Engine => {
+export const startEngine = (settings: VmSettings): Engine => {
   let stopping = false;
-  const supervise = (path: string, args: readonly string[]): ChildProcess => {
-    const child = spawn(path, args, { stdio: ['ignore', 'inherit', 'inherit'], env: environment });
-    child.once('exit', (code, signal) => {
-      if (!stopping) throw new Error(`${path} ended unexpectedly (${signal ?? `exit code ${code ?? '?'}`})`);
+  const supervise = (path: string, args: readonly string[], env: Environment): ChildProcess => {
+    const child = spawn(path, args, { stdio: ['ignore', 'inherit', 'pipe'], env });
+    const lastWords = followOutput(child.stderr);
+    child.once('close', (code, signal) => {
+      if (stopping) return;
+      const how = signal ?? `exit code ${code ?? '?'}`;
+      throw new Error(`${path} ended unexpectedly (${how}): ${lastWords()}`);
     });
     return child;
   };
 
-  writeFileSync('/run/bulkhead/daemon.json', JSON.stringify(daemonOptions()), { mode: 0o600 });
-  const containerd = supervise('/usr/bin/containerd', ['--config', '/bulkhead/containerd.toml']);
-  const dockerd = supervise('/usr/sbin/dockerd', [
-    '--config-file=/run/bulkhead/daemon.json',
-    `--containerd=${CONTAINERD_SOCKET}`,
-    `--host=unix://${ENGINE_SOCKET}`,
-  ]);
+  writeFileSync('/run/bulkhead/daemon.json', JSON.stringify(daemonConfiguration(settings)), { mode: 0o600 });
+  const containerd = supervise('/usr/bin/containerd', ['--config', '/bulkhead/containerd.toml'], ENVIRONMENT);
+  const dockerd = supervise(
+    '/usr/sbin/dockerd',
+    ['--config-file=/run/bulkhead/daemon.json', `--containerd=${CONTAINERD_SOCKET}`, `--host=unix://${ENGINE_SOCKET}`],
+    { ...ENVIRONMENT, ...proxyEnvironment(settings.proxy) },
+  );
 
-  const becomeReady = async (): Promise<Result<string, string>> => {
+  const becomeReady = async (): Promise<Result<ReadyEngine, string>> => {
     try {
+      const preparing = prepareDataDisk(settings.swapMiB);
       await untilSocketExists(ENGINE_SOCKET);
       // dockerd accepts before it serves: the answer comes when it is ready, however long that takes.
       await engineRequest({ method: 'GET', path: '/_ping' });
-      return ok(await ensureProbeImage());
+      const probeImage = await ensureProbeImage();
+      return ok({ probeImage, warnings: await preparing });
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       log(`the engine did not become ready: ${message}`);

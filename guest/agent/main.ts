@@ -19,7 +19,7 @@ import { readVmConfig } from './vm-config.ts';
 const main = async (): Promise<void> => {
   const { settings, keys } = readVmConfig(readFileSync('/run/bulkhead/config.json', 'utf8'));
   await startRuntimeSocket({ isolation: settings.isolation, log });
-  const engine = startEngine();
+  const engine = startEngine(settings);
   const control = startControl({ engine, settings });
   const gateway = createGateway({ engineSocket: engine.socket, settings, flushOverlay, log });
   const register = createRegister();

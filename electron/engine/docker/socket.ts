@@ -10,6 +10,12 @@ export interface DockerSocket {
   readonly open: (connect: () => Promise<Duplex>) => void;
   /** From now on new clients are told `reason`; the streams of earlier ones go on until they end or break. */
   readonly shut: (reason: string) => void;
+  /**
+   * Answers on this port of 127.0.0.1 as well, to every user of the host, until `conceal`. Rejects when it is taken; does
+   * nothing while it is exposed already.
+   */
+  readonly expose: (port: number) => Promise<void>;
+  readonly conceal: () => void;
   readonly close: () => Promise<void>;
 }
 
@@ -51,6 +57,13 @@ const join = (client: net.Socket, engine: Duplex): void => {
   link(engine, client);
 };
 
+const listening = async (server: net.Server, where: net.ListenOptions): Promise<void> => {
+  const listens = deferred<void>();
+  server.once('error', listens.reject);
+  server.listen(where, listens.resolve);
+  await listens.promise;
+};
+
 /** Listens on `path` with mode 0600. A socket file that a dead process left behind is replaced. */
 export const listenDockerSocket = async (path: string): Promise<DockerSocket> => {
   const closedReason = 'The Bulkhead engine is not running. Start it in Bulkhead or with: bulkhead start';
@@ -69,18 +82,18 @@ export const listenDockerSocket = async (path: string): Promise<DockerSocket> =>
     }
   };
 
-  const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: false }, (client) => {
-    clients.add(client);
-    client.on('error', () => client.destroy());
-    client.on('close', () => clients.delete(client));
-    void serve(client);
-  });
+  const newServer = (): net.Server =>
+    net.createServer({ allowHalfOpen: true, pauseOnConnect: false }, (client) => {
+      clients.add(client);
+      client.on('error', () => client.destroy());
+      client.on('close', () => clients.delete(client));
+      void serve(client);
+    });
+  const server = newServer();
   await rm(path, { force: true });
-  const listening = deferred<void>();
-  server.once('error', listening.reject);
-  server.listen(path, listening.resolve);
-  await listening.promise;
+  await listening(server, { path });
   await chmod(path, 0o600);
+  let exposed: net.Server | null = null;
 
   return {
     open: (to) => {
@@ -90,8 +103,19 @@ export const listenDockerSocket = async (path: string): Promise<DockerSocket> =>
       connect = null;
       reason = why;
     },
+    expose: async (port) => {
+      if (exposed !== null) return;
+      const open = newServer();
+      await listening(open, { host: '127.0.0.1', port });
+      exposed = open;
+    },
+    conceal: () => {
+      exposed?.close();
+      exposed = null;
+    },
     close: async () => {
       const closed = deferred<void>();
+      exposed?.close();
       server.close(() => closed.resolve());
       for (const client of clients) client.destroy();
       await closed.promise;

@@ -27,6 +27,8 @@ const BEHAVIOUR = z.object({
   lax: z.boolean().default(false),
   /** Isolates only the first container. */
   decay: z.boolean().default(false),
+  /** Has understood something else than it was told, or has other processors. */
+  lie: z.object({ settings: vmSettingsSchema.optional(), cpus: z.number().optional() }).default({}),
   /** Takes the order to shut down and does nothing. */
   deaf: z.boolean().default(false),
   /** The same for the monitor's quit. */
@@ -79,7 +81,7 @@ const main = async () => {
 
   const status = {
     bootId: `boot-${process.pid}`,
-    settings: config.settings,
+    settings: behaviour.lie.settings ?? config.settings,
     engine: behaviour.engine === 'failed' ? 'failed' : 'ready',
     message: behaviour.engine === 'failed' ? 'dockerd ended' : null,
     warnings: [],
@@ -127,6 +129,10 @@ const main = async () => {
         return `  TCP[HOST_FORWARD]  13  127.0.0.1 ${portOf(agent)}  10.0.2.15  7070  0  0\r\n`;
       case 'query-chardev':
         return [{ label: 'events', filename: `${events === null ? 'disconnected:' : ''}unix:events.sock,server=on` }];
+      case 'query-cpus-fast':
+        return Array.from({ length: behaviour.lie.cpus ?? Number(valuesOf('-smp')[0]) }, () => ({}));
+      case 'query-memory-size-summary':
+        return { 'base-memory': Number.parseInt(valuesOf('-m')[0] ?? '', 10) * 1_048_576 };
       case 'cont':
         guest();
         return {};
