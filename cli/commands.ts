@@ -1,11 +1,12 @@
 import type { AppSnapshot } from '../shared/contract/app.ts';
 import { err, ok, type Failure, type Result } from '../shared/contract/result.ts';
-import type { EffectiveSetting } from '../shared/contract/settings.ts';
+import type { EffectiveSetting, SettingsChange } from '../shared/contract/settings.ts';
 import { policyFromSettings } from '../shared/settings/policy/from-settings.ts';
 import type { Connection } from './client.ts';
 import {
   explanationText,
   policyText,
+  settingsText,
   settingText,
   statusJson,
   statusText,
@@ -48,12 +49,11 @@ export async function runCommand(command: AppCommand, connection: Connection, no
     case 'apply':
       return apply(connection, command, note);
     case 'settingsList':
-      return withSnapshot(connection, ({ settings }) => {
-        const all: readonly EffectiveSetting[] = Object.values(settings);
-        return reply(settings, all.map(settingText).join(''));
-      });
+      return withSnapshot(connection, ({ settings }) => reply(settings, settingsText(settings)));
     case 'settingsGet':
       return getSetting(connection, command.key);
+    case 'settingsReset':
+      return resetSettings(connection, command.keys);
     case 'settingsSet':
       return setSetting(connection, command.key, command.value);
     case 'policyStatus':
@@ -136,10 +136,24 @@ async function getSetting(connection: Connection, key: string): Promise<Result<R
 async function setSetting(connection: Connection, key: string, value: unknown): Promise<Result<Reply>> {
   const saved = await connection.call({ method: 'changeSettings', patch: { [key]: value } });
   if (!saved.ok) return saved;
-  const { changed, restartPending } = saved.value;
-  const what = changed.length === 0 ? `${key} has that value already.` : `Saved ${key}.`;
+  const { changed } = saved.value;
+  return ok(
+    savedReply(changed.length === 0 ? `${key} has that value already.` : `Saved ${changed.join(', ')}.`, saved.value),
+  );
+}
+
+async function resetSettings(connection: Connection, keys: readonly string[]): Promise<Result<Reply>> {
+  const reset = await connection.call({ method: 'resetSettings', keys: [...keys] });
+  if (!reset.ok) return reset;
+  const { changed } = reset.value;
+  return ok(
+    savedReply(changed.length === 0 ? 'You have set none of these.' : `Reset ${changed.join(', ')}.`, reset.value),
+  );
+}
+
+function savedReply(what: string, { changed, restartPending }: SettingsChange): Reply {
   const pending = restartPending ? ' The engine runs with other settings: run bulkhead apply' : '';
-  return ok(reply({ ok: true, changed, restartPending }, `${what}${pending}\n`));
+  return reply({ ok: true, changed, restartPending }, `${what}${pending}\n`);
 }
 
 /** The file goes to stdout in either form, so that it can be redirected to where it belongs. */

@@ -3,6 +3,7 @@ import type { Accelerator, EngineSnapshot, EngineState, Verification } from '../
 import type { Failure } from '../shared/contract/result.ts';
 import type {
   EffectiveSetting,
+  EffectiveSettings,
   PolicyKey,
   PolicyProblem,
   PolicyStatus,
@@ -10,6 +11,7 @@ import type {
   SettingExplanation,
   SettingSource,
 } from '../shared/contract/settings.ts';
+import { settings as definitions, type SettingsTab, tabs } from '../shared/settings/catalog.ts';
 
 /** What `status --json` prints. Scripts depend on these names. */
 export function statusJson(snapshot: AppSnapshot) {
@@ -167,8 +169,31 @@ function keyRow({ name, state, value, locked, at, note }: PolicyKey): readonly s
   return [name, KEY_STATES[state], lock, `line ${at.line}`, state === 'unknown' ? '' : valueText(value), note ?? ''];
 }
 
-export const settingText = ({ key, value, source, locked, policy }: EffectiveSetting): string =>
-  `${key} = ${JSON.stringify(value)}  (${SOURCES[source]}${policy === null ? '' : `, ${policy.path}:${policy.line}`}${locked ? ', locked' : ''})\n`;
+const TABS: Readonly<Record<SettingsTab, string>> = {
+  general: 'General',
+  resources: 'Resources',
+  dockerEngine: 'Docker Engine',
+  softwareUpdates: 'Software updates',
+  notifications: 'Notifications',
+};
+
+/** What `settings list` prints for people: the settings under the tabs that the window has them in. */
+export function settingsText(effective: EffectiveSettings): string {
+  const groups = tabs.map((tab) => {
+    const rows = definitions
+      .filter((setting) => setting.tab === tab)
+      .map(({ key }) => {
+        const { value, source, locked, policy, note = '' } = effective[key];
+        const place = policy === null ? '' : `, ${policy.path}:${policy.line}`;
+        return [`  ${key}`, valueText(value), `${SOURCES[source]}${place}${locked ? ' (locked)' : ''}`, note];
+      });
+    return `${tab === null ? 'Without a tab' : TABS[tab]}\n${table(rows)}`;
+  });
+  return groups.join('\n');
+}
+
+export const settingText = ({ key, value, source, locked, policy, note }: EffectiveSetting): string =>
+  `${key} = ${JSON.stringify(value)}  (${SOURCES[source]}${policy === null ? '' : `, ${policy.path}:${policy.line}`}${locked ? ', locked' : ''})\n${note === undefined ? '' : `  ${note}\n`}`;
 
 export const verificationText = ({ enforced, uidMap, runtime }: Verification): string =>
   table([

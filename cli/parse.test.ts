@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseCommand, UsageError } from './parse.ts';
 
+const LIST = { kind: 'settingsSet', key: 'dockerSocketCommands', value: ['push', 'pull'] };
+
 describe('parseCommand', () => {
   it.each([
     ['start', { kind: 'start', window: true, wait: true }],
@@ -9,8 +11,17 @@ describe('parseCommand', () => {
     ['apply --wait', { kind: 'apply', wait: true, removeContainers: false }],
     ['apply --remove-containers', { kind: 'apply', wait: false, removeContainers: true }],
     ['settings set theme dark', { kind: 'settingsSet', key: 'theme', value: 'dark' }],
-    ['settings set key true', { kind: 'settingsSet', key: 'key', value: true }],
-    ['settings set key [1]', { kind: 'settingsSet', key: 'key', value: [1] }],
+    ['settings set blockDockerLoad true', { kind: 'settingsSet', key: 'blockDockerLoad', value: true }],
+    ['settings set blockDockerLoad yes', { kind: 'settingsSet', key: 'blockDockerLoad', value: 'yes' }],
+    ['settings set cpus 4', { kind: 'settingsSet', key: 'cpus', value: 4 }],
+    ['settings set cpus four', { kind: 'settingsSet', key: 'cpus', value: 'four' }],
+    ['settings set proxyHttp 4', { kind: 'settingsSet', key: 'proxyHttp', value: '4' }],
+    ['settings set dockerDaemonOptions {}', { kind: 'settingsSet', key: 'dockerDaemonOptions', value: '{}' }],
+    ['settings set dockerSocketCommands push,pull', LIST],
+    ['settings set dockerSocketCommands ["push","pull"]', LIST],
+    ['settings set nothing {}', { kind: 'settingsSet', key: 'nothing', value: '{}' }],
+    ['settings reset theme', { kind: 'settingsReset', keys: ['theme'] }],
+    ['settings reset theme cpus', { kind: 'settingsReset', keys: ['theme', 'cpus'] }],
     ['settings get __proto__', { kind: 'settingsGet', key: '__proto__' }],
     ['policy explain proxy.mode', { kind: 'policyExplain', key: 'proxy.mode' }],
     ['policy create --from-current', { kind: 'policyCreate' }],
@@ -31,6 +42,7 @@ describe('parseCommand', () => {
     ['settings', 'no command "settings"'],
     ['settings drop', 'no command "settings drop"'],
     ['constructor', 'no command "constructor"'],
+    ['settings reset', 'Usage: bulkhead settings reset KEY...'],
     ['settings set theme', 'Usage: bulkhead settings set KEY VALUE'],
     ['policy create', 'Usage: bulkhead policy create --from-current'],
     ['quit --force --relaunch', 'not both'],

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { settingValue } from './setting-value.ts';
 
 /** A command line, understood. */
 export type Command =
@@ -13,6 +14,7 @@ export type Command =
   | { readonly kind: 'settingsList' }
   | { readonly kind: 'settingsGet'; readonly key: string }
   | { readonly kind: 'settingsSet'; readonly key: string; readonly value: unknown }
+  | { readonly kind: 'settingsReset'; readonly keys: readonly string[] }
   | { readonly kind: 'policyStatus' }
   | { readonly kind: 'policyCreate' }
   | { readonly kind: 'policyExplain'; readonly key: string }
@@ -55,6 +57,7 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   'settings list': { options: [], operands: [] },
   'settings get': { options: [], operands: ['KEY'] },
   'settings set': { options: [], operands: ['KEY', 'VALUE'] },
+  'settings reset': { options: [], operands: ['KEY...'] },
   'policy status': { options: [], operands: [] },
   'policy create': { options: ['from-current'], operands: [] },
   'policy explain': { options: [], operands: ['KEY'] },
@@ -68,8 +71,7 @@ const GENERAL: readonly string[] = ['json', 'help', 'version'] satisfies Option[
 export const wantsJson = (argv: readonly string[]): boolean => argv.includes('--json');
 
 /**
- * Understands the arguments of `bulkhead`. VALUE is read as JSON where it is JSON and as a string otherwise, so that
- * `true` is a boolean and `dark` needs no quotes.
+ * Understands the arguments of `bulkhead`. VALUE is read as the setting's type asks for.
  * @throws UsageError
  */
 export function parseCommand(argv: readonly string[]): Command {
@@ -89,7 +91,8 @@ export function parseCommand(argv: readonly string[]): Command {
     }
   }
   const operands = positionals.slice(isGroup ? 2 : 1);
-  if (operands.length !== shape.operands.length) {
+  const isMany = shape.operands.at(-1)?.endsWith('...') === true && operands.length > shape.operands.length;
+  if (operands.length !== shape.operands.length && !isMany) {
     throw new UsageError(`Usage: bulkhead ${[name, ...shape.operands].join(' ')}`);
   }
   return commandOf(name, operands, (option) => values[option] === true);
@@ -104,7 +107,8 @@ function understood(argv: readonly string[]) {
   }
 }
 
-function commandOf(name: string, [key = '', value = '']: readonly string[], has: (option: Option) => boolean): Command {
+function commandOf(name: string, operands: readonly string[], has: (option: Option) => boolean): Command {
+  const [key = '', value = ''] = operands;
   switch (name) {
     case 'start':
       return { kind: 'start', window: !has('headless'), wait: !has('no-wait') };
@@ -123,7 +127,9 @@ function commandOf(name: string, [key = '', value = '']: readonly string[], has:
     case 'settings get':
       return { kind: 'settingsGet', key };
     case 'settings set':
-      return { kind: 'settingsSet', key, value: valueOf(value) };
+      return { kind: 'settingsSet', key, value: settingValue(key, value) };
+    case 'settings reset':
+      return { kind: 'settingsReset', keys: operands };
     case 'policy status':
       return { kind: 'policyStatus' };
     case 'policy create':
@@ -140,13 +146,5 @@ function commandOf(name: string, [key = '', value = '']: readonly string[], has:
       return { kind: 'quit', force: has('force'), relaunch: has('relaunch') };
     default:
       throw new UsageError(`There is no command "${name}".`);
-  }
-}
-
-function valueOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
   }
 }

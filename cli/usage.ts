@@ -18,9 +18,11 @@ Commands:
                                    Restart the engine if it runs with other settings than those saved
                                    --wait: until the new VM has been measured
                                    --remove-containers: the existing ones, before restarting
-  settings list                    List every setting, its value and where it comes from
+  settings list                    List every setting by tab: its value, where it comes from, whether it is locked
   settings get KEY                 Show one setting
   settings set KEY VALUE           Save a setting; says whether a restart is pending
+                                   A list is written with commas or as JSON
+  settings reset KEY...            Go back to the administrator's default, or the built-in one
   policy status                    Show the administrator's file, what became of it, and each of its keys
   policy explain KEY               Show what each layer says about a setting, which one counts and why
   policy validate FILE             Check a file before it is rolled out; Bulkhead need not run

@@ -13,6 +13,7 @@ const api: BulkheadApi = {
     };
   },
   applySettings: (patch, options) => ipcRenderer.invoke(channelOf('applySettings'), patch, options),
+  resetSettings: (keys) => ipcRenderer.invoke(channelOf('resetSettings'), keys),
   startEngine: () => ipcRenderer.invoke(channelOf('startEngine')),
   stopEngine: () => ipcRenderer.invoke(channelOf('stopEngine')),
   restartEngine: () => ipcRenderer.invoke(channelOf('restartEngine')),

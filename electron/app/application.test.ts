@@ -140,6 +140,12 @@ function scriptedSettings({ values = {}, locked = [], policyInvalid = false }: S
       return ok({ changed });
     },
     takeOverEdits: () => undefined,
+    reset: (keys) => {
+      const changed = KEYS.filter((key) => (keys as readonly string[]).includes(key) && key in current);
+      if (changed.some((key) => locked.includes(key))) return err(failure('LOCKED'));
+      current = Object.fromEntries(Object.entries(current).filter(([key]) => !changed.some((each) => each === key)));
+      return ok({ changed });
+    },
     explain: () => err(failure('UNKNOWN_KEY')),
     engineConfig: () =>
       policyInvalid ? err(failure('POLICY_INVALID')) : ok(configWith(current.enhancedContainerIsolation ?? false)),

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ApplyOptions } from '../../shared/contract/app.ts';
 import { err, ok, type Failure, type Result } from '../../shared/contract/result.ts';
-import type { ApplyOutcome, SettingKey, SettingsPatch } from '../../shared/contract/settings.ts';
+import type { ApplyOutcome, SettingKey, SettingsChange, SettingsPatch } from '../../shared/contract/settings.ts';
 import type { Engine, EngineConfig } from '../engine/port.ts';
 import type { PolicyWatch } from '../settings/policy-watch.ts';
 import type { Settings } from '../settings/port.ts';
@@ -73,14 +73,19 @@ export function createApplication(parts: Parts): Application {
     }
   };
 
-  const save = (patch: unknown): ReturnType<Settings['change']> => {
+  const atTheDoor = (change: () => ReturnType<Settings['change']>): ReturnType<Settings['change']> => {
     try {
-      return settings.change(patch);
+      return change();
     } catch (cause) {
       onFault(cause);
       return err(internal(cause));
     }
   };
+
+  const save = (patch: unknown): ReturnType<Settings['change']> => atTheDoor(() => settings.change(patch));
+
+  const changedOnly = (change: ReturnType<Settings['change']>): Result<SettingsChange> =>
+    change.ok ? ok({ changed: change.value.changed, restartPending: isRestartPending() }) : change;
 
   const exclusive = async <T>(work: () => Promise<Result<T>>): Promise<Result<T>> => {
     const refused = refusal();
@@ -214,8 +219,17 @@ export function createApplication(parts: Parts): Application {
     changeSettings: (patch) => {
       const refused = conflict(patch);
       if (refused !== null) return err(refused);
-      const change = save(patch);
-      return change.ok ? ok({ changed: change.value.changed, restartPending: isRestartPending() }) : change;
+      return changedOnly(save(patch));
+    },
+
+    resetSettings: (keys) => {
+      const refused = refusal();
+      const effective = settings.effective();
+      const asked: readonly unknown[] = Array.isArray(keys) ? keys : [];
+      const named = Object.values(effective).filter(({ key }) => asked.includes(key));
+      const concernsEngine = named.some(({ cost, locked }) => cost === 'engineRestart' && !locked);
+      if (refused !== null && concernsEngine) return err(refused);
+      return changedOnly(atTheDoor(() => settings.reset(keys)));
     },
 
     explainSetting: settings.explain,

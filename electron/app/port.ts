@@ -1,7 +1,7 @@
 import type { AppSnapshot, ApplyOptions, UpdateStatus } from '../../shared/contract/app.ts';
 import type { ContainerSummary, Verification } from '../../shared/contract/engine.ts';
 import type { Result } from '../../shared/contract/result.ts';
-import type { ApplyOutcome, SettingExplanation, SettingKey } from '../../shared/contract/settings.ts';
+import type { ApplyOutcome, SettingExplanation, SettingsChange } from '../../shared/contract/settings.ts';
 
 /** What never changes while the app runs. */
 export type AppIdentity = Pick<AppSnapshot, 'version' | 'platform' | 'standInElectron' | 'host'>;
@@ -21,6 +21,8 @@ export interface Application {
   readonly applySettings: (patch: unknown, options: ApplyOptions) => Promise<Result<ApplyOutcome>>;
   /** Saves through the one door and leaves the engine alone. */
   readonly changeSettings: (patch: unknown) => Result<SettingsChange>;
+  /** Takes the user's own values of these settings away, through the one door, and leaves the engine alone. */
+  readonly resetSettings: (keys: unknown) => Result<SettingsChange>;
   /** Why a setting or a key of the policy has the value that it has. */
   readonly explainSetting: (name: string) => Result<SettingExplanation>;
   /** Brings saved settings into force: restarts the engine if it failed or runs with others. */
@@ -45,12 +47,6 @@ export interface Application {
   readonly dismissIntroduction: () => Result<null>;
   /** Stops the engine for good: from here on every operation is refused. */
   readonly shutDown: () => Promise<Result<null>>;
-}
-
-export interface SettingsChange {
-  readonly changed: readonly SettingKey[];
-  /** The VM runs with other values than those that are now saved. */
-  readonly restartPending: boolean;
 }
 
 /** Whether there is a newer Bulkhead. */

@@ -50,6 +50,9 @@ const HANDLERS: ApiHandlers = {
     z.tuple([z.record(z.string(), z.unknown()), APPLY_OPTIONS]),
     (application, patch, options) => application.applySettings(patch, options),
   ),
+  resetSettings: method('resetSettings', z.tuple([z.array(z.string()).max(100)]), (application, keys) =>
+    application.resetSettings(keys),
+  ),
   startEngine: method('startEngine', NONE, (application) => application.startEngine()),
   stopEngine: method('stopEngine', NONE, (application) => application.stopEngine()),
   restartEngine: method('restartEngine', NONE, (application) => application.restartEngine()),

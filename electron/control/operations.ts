@@ -49,6 +49,8 @@ export function carryOut(
     }
     case 'changeSettings':
       return application.changeSettings(request.patch);
+    case 'resetSettings':
+      return application.resetSettings(request.keys);
     case 'explain':
       return application.explainSetting(request.key);
     case 'verify':

@@ -1,27 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
-import { err, type Failure, ok, type Result } from '../../shared/contract/result.ts';
-import type {
-  EffectiveSettings,
-  PolicyProblem,
-  PolicyStatus,
-  SettingKey,
-  SettingValues,
-} from '../../shared/contract/settings.ts';
+import { err, ok, type Result } from '../../shared/contract/result.ts';
+import type { SettingKey, SettingValues } from '../../shared/contract/settings.ts';
 import { catalog, isSettingKey, settingKeys } from '../../shared/settings/catalog.ts';
 import { expectation } from '../../shared/settings/expectation.ts';
-import { type PolicyLayer, valueWithoutUser } from '../../shared/settings/merge.ts';
-import { nearestName } from '../../shared/settings/names.ts';
-import { describeValue, quote } from '../../shared/settings/quote.ts';
-import type { UserChanges } from './user-document.ts';
+import { mergeSettings, type PolicyLayer, valueWithoutUser } from '../../shared/settings/merge.ts';
+import { describeValue } from '../../shared/settings/quote.ts';
+import { type DoorState, exposureRefusal, invalidValue, refusedKey, refusedValue, unknownKey } from './refusals.ts';
+import { changeValues, type UserChanges } from './user-document.ts';
 
-/** What the door looks at. */
-export interface DoorState {
-  readonly effective: EffectiveSettings;
-  readonly policy: PolicyStatus;
-  readonly layer: PolicyLayer;
-}
-
-/** What is to be written; empty when the patch changes nothing. */
+/** What is to be written; empty when nothing changes. */
 export interface Decision {
   readonly changed: readonly SettingKey[];
   readonly changes: UserChanges;
@@ -41,24 +28,52 @@ export function decide(patch: unknown, state: DoorState): Result<Decision> {
     return values.value.has(key) && !isDeepStrictEqual(values.value.get(key), state.effective[key].value);
   });
   for (const key of changed) {
-    const refusal = refusalFor(key, state);
+    const refusal = refusedKey(key, state) ?? refusedValue(key, values.value.get(key), state);
     if (refusal !== null) return err(refusal);
   }
   const changes = changed.map((key) => [key, layerValue(key, values.value, state.layer)] as const);
-  return ok({ changed, changes: Object.fromEntries(changes) });
+  const decision = { changed, changes: Object.fromEntries(changes) };
+  const concernsExposure = changed.some((key) => EXCLUSIVE.has(key));
+  return concernsExposure && values.value.get('exposeDockerAPIOnTCP2375') === true && isIsolatedAfter(decision, state)
+    ? err(exposureRefusal)
+    : ok(withoutExposure(decision, state));
 }
 
-/** Why a policy that is not valid keeps the engine from running, and what is wrong with it first. */
-export function invalidPolicy(path: string, problems: readonly PolicyProblem[]): Failure {
-  const [first] = problems;
-  const place = first?.line === null || first === undefined ? '' : ` (line ${first.line}, column ${first.column})`;
-  const more = problems.length > 1 ? `; ${problems.length - 1} more` : '';
+const EXCLUSIVE: ReadonlySet<SettingKey> = new Set(['enhancedContainerIsolation', 'exposeDockerAPIOnTCP2375']);
+
+/**
+ * Whether the user's own values of these settings may go, all or none; what the administrator gives by default, or the
+ * built-in default, counts again. The keys are untrusted. A locked setting has nothing to go back to: LOCKED.
+ */
+export function decideReset(keys: unknown, state: DoorState): Result<Decision> {
+  const parsed = parseKeys(keys);
+  if (!parsed.ok) return parsed;
+  for (const key of parsed.value) {
+    const refusal = refusedKey(key, state);
+    if (refusal !== null) return err(refusal);
+  }
+  const changed = settingKeys.filter((key) => parsed.value.includes(key) && Object.hasOwn(state.user, key));
+  const changes: UserChanges = Object.fromEntries(changed.map((key) => [key, null]));
+  return ok(withoutExposure({ changed, changes }, state));
+}
+
+/**
+ * The isolation and the API without TLS exclude each other. Whoever turns the isolation on gives the exposure up with
+ * the same change; the isolation is never refused for its sake.
+ */
+function withoutExposure(decision: Decision, state: DoorState): Decision {
+  const { exposeDockerAPIOnTCP2375: exposure, enhancedContainerIsolation: isolation } = state.effective;
+  const gives = !isolation.value && exposure.value && !exposure.locked && isIsolatedAfter(decision, state);
+  if (!gives || decision.changed.includes('exposeDockerAPIOnTCP2375')) return decision;
+  const below = valueWithoutUser('exposeDockerAPIOnTCP2375', state.layer);
   return {
-    code: 'POLICY_INVALID',
-    message: `The administrator's file ${path} cannot be used${place}: ${first?.reason ?? 'no reason was given'}${more}.`,
-    remedy: 'Ask your administrator to correct the file. Then quit Bulkhead and start it again.',
+    changed: settingKeys.filter((key) => key === 'exposeDockerAPIOnTCP2375' || decision.changed.includes(key)),
+    changes: { ...decision.changes, exposeDockerAPIOnTCP2375: below ? false : null },
   };
 }
+
+const isIsolatedAfter = ({ changes }: Decision, { layer, user, host }: DoorState): boolean =>
+  mergeSettings(layer, changeValues(user, changes), host).enhancedContainerIsolation.value;
 
 function parsePatch(patch: unknown): Result<Values> {
   if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) {
@@ -80,42 +95,26 @@ function parsePatch(patch: unknown): Result<Values> {
   return ok(values);
 }
 
-function refusalFor(key: SettingKey, { effective, policy }: DoorState): Failure | null {
-  const { label, cosmetic } = catalog[key];
-  const { locked, policy: place } = effective[key];
-  if (locked) {
-    const where = place === null ? '' : ` in ${place.path}, line ${place.line}`;
-    return {
-      code: 'LOCKED',
-      message: `"${label}" is locked by your administrator${where}.`,
-      remedy: 'Ask your administrator to change that file. It is read when Bulkhead starts.',
-      key,
-    };
+function parseKeys(keys: unknown): Result<readonly SettingKey[]> {
+  if (!Array.isArray(keys)) {
+    return err({
+      code: 'INVALID',
+      message: `The settings to reset are a list of names, but this is ${describeValue(keys)}.`,
+      remedy: 'Send, for example, ["theme"].',
+    });
   }
-  return policy.kind === 'invalid' && !cosmetic ? { ...invalidPolicy(policy.path, policy.problems), key } : null;
+  const names: SettingKey[] = [];
+  for (const name of keys as readonly unknown[]) {
+    if (typeof name !== 'string' || !isSettingKey(name)) {
+      return err(unknownKey(typeof name === 'string' ? name : describeValue(name)));
+    }
+    names.push(name);
+  }
+  return ok(names);
 }
 
 /** The value that would be in force without the user's is not the user's: only what differs is kept. */
 function layerValue(key: SettingKey, values: Values, layer: PolicyLayer): SettingValues[SettingKey] | null {
   const value = values.get(key);
   return value === undefined || isDeepStrictEqual(value, valueWithoutUser(key, layer)) ? null : value;
-}
-
-function unknownKey(name: string): Failure {
-  const near = nearestName(name, settingKeys);
-  return {
-    code: 'UNKNOWN_KEY',
-    message: `There is no setting ${quote(name)}${near === null ? '' : `; did you mean "${near}"?`}`,
-    remedy: `The settings are: ${settingKeys.join(', ')}.`,
-    key: name.slice(0, 64),
-  };
-}
-
-function invalidValue(key: SettingKey, value: unknown, expected: string): Failure {
-  return {
-    code: 'INVALID',
-    message: `${describeValue(value)} is no value for ${key}.`,
-    remedy: `Expected ${expected}.`,
-    key,
-  };
 }

@@ -22,6 +22,11 @@ export interface Settings {
   readonly change: (patch: unknown) => Result<{ readonly changed: readonly SettingKey[] }>;
   /** Takes over what the user has written into the settings file by hand, as far as it passes the one door. */
   readonly takeOverEdits: () => void;
+  /**
+   * The same door for the way back: takes the user's own values of these settings away, all or none, so that the
+   * administrator's default counts, or the built-in one. Codes as for `change`; LOCKED on every locked setting.
+   */
+  readonly reset: (keys: unknown) => Result<{ readonly changed: readonly SettingKey[] }>;
   /** Each layer's value of a setting or a key of the policy, and why one of them counts. Code: UNKNOWN_KEY. */
   readonly explain: (name: string) => Result<SettingExplanation>;
   /** What the engine may be started with; POLICY_INVALID when the administrator's file is not valid (fail closed). */

@@ -1,10 +1,11 @@
-import { err, ok } from '../../shared/contract/result.ts';
+import { err, ok, type Result } from '../../shared/contract/result.ts';
 import type { SettingsPatch } from '../../shared/contract/settings.ts';
 import { explainSetting } from '../../shared/settings/explain.ts';
 import { settingKeys } from '../../shared/settings/catalog.ts';
 import { mergeSettings, type PolicyLayer, valueWithoutUser } from '../../shared/settings/merge.ts';
-import { decide, invalidPolicy } from './decide.ts';
+import { type Decision, decide, decideReset } from './decide.ts';
 import { engineConfigOf, type Host } from './engine-config.ts';
+import { type DoorState, invalidPolicy } from './refusals.ts';
 import type { LoadedPolicy } from './policy-file.ts';
 import { POLICY_GONE, type PolicyMemory } from './policy-memory.ts';
 import type { Settings } from './port.ts';
@@ -13,7 +14,7 @@ import type { UserFile } from './user-file.ts';
 
 const NO_MEMORY: PolicyMemory = { notices: () => [], forget: () => undefined };
 
-/** The settings of this run. The policy stays as it was loaded; only the user's file changes, through `change`. */
+/** The settings of this run. The policy stays as it was loaded; only the user's file changes, through `change` and `reset`. */
 export function createSettings(
   { status, layer, entries }: LoadedPolicy,
   file: UserFile,
@@ -28,6 +29,21 @@ export function createSettings(
     for (const listener of listeners) listener();
   };
 
+  const doorState = (): DoorState => ({ effective, policy: status, layer, user: file.values(), host });
+
+  const carryOut = (decision: Result<Decision>): ReturnType<Settings['change']> => {
+    if (!decision.ok) return decision;
+    const { changed, changes } = decision.value;
+    if (changed.length > 0) {
+      const saved = file.save(changes);
+      effective = mergeSettings(layer, file.values(), host);
+      // Also after a failure, which may have left a notice.
+      notify();
+      if (!saved.ok) return saved;
+    }
+    return ok({ changed });
+  };
+
   return {
     effective: () => effective,
     policy: () => status,
@@ -37,33 +53,22 @@ export function createSettings(
       if (id === POLICY_GONE) memory.forget();
       notify();
     },
-    change: (patch) => {
-      const decision = decide(patch, { effective, policy: status, layer });
-      if (!decision.ok) return decision;
-      const { changed, changes } = decision.value;
-      if (changed.length > 0) {
-        const saved = file.save(changes);
-        effective = mergeSettings(layer, file.values(), host);
-        // Also after a failure, which may have left a notice.
-        notify();
-        if (!saved.ok) return saved;
-      }
-      return ok({ changed });
-    },
+    change: (patch) => carryOut(decide(patch, doorState())),
+    reset: (keys) => carryOut(decideReset(keys, doorState())),
     takeOverEdits: () => {
       const hasChanged = file.takeOverEdits((changes) => {
-        const decision = decide(patchOf(changes, layer), { effective, policy: status, layer });
+        const decision = decide(patchOf(changes, layer), doorState());
         return decision.ok ? null : decision.error;
       });
       if (!hasChanged) return;
-      effective = mergeSettings(layer, file.values());
+      effective = mergeSettings(layer, file.values(), host);
       notify();
     },
-    explain: (name) => explainSetting(name, { status, layer, entries, user: file.values() }),
+    explain: (name) => explainSetting(name, { status, layer, entries, user: file.values(), host }),
     engineConfig: () =>
       status.kind === 'invalid'
         ? err(invalidPolicy(status.path, status.problems))
-        : ok(engineConfigOf(effective, host)),
+        : ok(engineConfigOf(mergeSettings(layer, file.values(), host), host)),
     subscribe: (listener) => {
       listeners.add(listener);
       return () => {

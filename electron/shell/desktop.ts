@@ -10,6 +10,7 @@ import { carryOut } from '../control/operations.ts';
 import { listenForControl } from '../control/server.ts';
 import type { Engine } from '../engine/port.ts';
 import type { Host } from '../settings/engine-config.ts';
+import { realPath } from '../settings/real-path.ts';
 import { confineEverything } from './confinement.ts';
 import { relaunchArguments } from './launch-arguments.ts';
 import type { Log } from './log.ts';
@@ -140,7 +141,7 @@ const hostResources = (): HostResources => ({
   home: homedir(),
 });
 
-const HOST: Host = { ...hostResources(), temporary: tmpdir(), systemProxy: null };
+const HOST: Host = { ...hostResources(), temporary: tmpdir(), systemProxy: null, realPath };
 
 function followTheme(application: Application): void {
   const follow = (): void => {

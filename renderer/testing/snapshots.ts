@@ -89,6 +89,7 @@ export function agreeableApi(parts: Partial<BulkheadApi> = {}): BulkheadApi {
     getSnapshot: async () => await Promise.resolve(ok(appSnapshot())),
     onSnapshot: () => () => undefined,
     applySettings: async () => await Promise.resolve(ok({ changed: [], restarting: false })),
+    resetSettings: async () => await Promise.resolve(ok({ changed: [], restartPending: false })),
     startEngine: agree,
     stopEngine: agree,
     restartEngine: agree,

@@ -1,6 +1,14 @@
 import type { ContainerSummary, EngineSnapshot, Verification } from './engine.ts';
 import type { Result } from './result.ts';
-import type { ApplyOutcome, EffectiveSettings, PolicyStatus, SettingsNotice, SettingsPatch } from './settings.ts';
+import type {
+  ApplyOutcome,
+  EffectiveSettings,
+  PolicyStatus,
+  SettingKey,
+  SettingsChange,
+  SettingsNotice,
+  SettingsPatch,
+} from './settings.ts';
 
 /** What this computer has, so that nobody is offered more. */
 export interface HostResources {
@@ -63,6 +71,11 @@ export interface BulkheadApi {
   /** Calls back with every later snapshot; returns the way to stop it. */
   readonly onSnapshot: (listener: (snapshot: AppSnapshot) => void) => () => void;
   readonly applySettings: (patch: SettingsPatch, options: ApplyOptions) => Promise<Result<ApplyOutcome>>;
+  /**
+   * Takes the user's own values away, so that the administrator's defaults count or the built-in ones; all or none, and
+   * LOCKED on every locked setting. Leaves the engine alone.
+   */
+  readonly resetSettings: (keys: readonly SettingKey[]) => Promise<Result<SettingsChange>>;
   readonly startEngine: () => Promise<Result<null>>;
   readonly stopEngine: () => Promise<Result<null>>;
   readonly restartEngine: () => Promise<Result<null>>;
@@ -86,6 +99,7 @@ export interface BulkheadApi {
 export const IPC_METHODS = [
   'getSnapshot',
   'applySettings',
+  'resetSettings',
   'startEngine',
   'stopEngine',
   'restartEngine',

@@ -157,3 +157,10 @@ export interface ApplyOutcome {
   /** The engine was restarted (or is being restarted) because of this change. */
   readonly restarting: boolean;
 }
+
+/** What a change that left the engine alone did. */
+export interface SettingsChange {
+  readonly changed: readonly SettingKey[];
+  /** The VM runs with other values than those that are now saved. */
+  readonly restartPending: boolean;
+}

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { AppSnapshot, UpdateStatus } from '../contract/app.ts';
 import type { Verification } from '../contract/engine.ts';
 import type { Failure, Result } from '../contract/result.ts';
-import type { ApplyOutcome, SettingExplanation, SettingKey } from '../contract/settings.ts';
+import type { ApplyOutcome, SettingExplanation, SettingsChange } from '../contract/settings.ts';
 
 /**
  * What the CLI and the app say to each other over the control socket: one JSON object a line, UTF-8. Each request has
@@ -25,6 +25,7 @@ export const CONTROL_REQUEST = z.discriminatedUnion('method', [
   z.strictObject({ id, method: z.literal('apply'), wait, removeContainers: z.boolean() }),
   /** Which keys there are and what they may hold is decided by the one door behind this. */
   z.strictObject({ id, method: z.literal('changeSettings'), patch: z.record(z.string(), z.unknown()) }),
+  z.strictObject({ id, method: z.literal('resetSettings'), keys: z.array(z.string()) }),
   /** `key` is the name of a setting or the dotted name of a key of the policy. */
   z.strictObject({ id, method: z.literal('explain'), key: z.string() }),
   z.strictObject({ id, method: z.literal('verify') }),
@@ -49,7 +50,8 @@ export interface ControlValues {
   readonly stop: null;
   readonly restart: null;
   readonly apply: ApplyOutcome;
-  readonly changeSettings: { readonly changed: readonly SettingKey[]; readonly restartPending: boolean };
+  readonly changeSettings: SettingsChange;
+  readonly resetSettings: SettingsChange;
   readonly explain: SettingExplanation;
   readonly verify: Verification;
   readonly quit: { readonly pid: number };

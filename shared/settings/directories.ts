@@ -15,14 +15,22 @@ export const expandDirectory = (path: string, { home, temporary }: Pick<HostFact
   path.replace(/^\$HOME(?=\/|$)/u, () => home).replace(/^\$(TMP|TEMP)(?=\/|$)/u, () => temporary);
 
 /**
- * Whether a directory is one of the allowed ones or in one of them. By names alone and in their exact case, so that
- * what two file systems may see differently is not allowed; a path with `..` is in none.
+ * Whether a directory is one of the allowed ones or in one of them, by its name and where it really leads. Names count
+ * in their exact case, so that what two file systems may see differently is not allowed; a path with `..` is in none.
  */
 export function isAllowed(path: string, allowed: readonly string[], host: HostFacts): boolean {
-  const inner = segments(expandDirectory(path, host));
+  const named = expandDirectory(path, host);
+  const roots = allowed.map((each) => expandDirectory(each, host));
+  if (!isInside(named, roots)) return false;
+  const real = host.realPath?.(named) ?? null;
+  return real === null || isInside(real, [...roots, ...roots.map((root) => host.realPath?.(root) ?? root)]);
+}
+
+function isInside(path: string, roots: readonly string[]): boolean {
+  const inner = segments(path);
   if (inner.includes('..')) return false;
-  return allowed.some((each) => {
-    const outer = segments(expandDirectory(each, host));
+  return roots.some((root) => {
+    const outer = segments(root);
     return !outer.includes('..') && outer.every((segment, index) => segment === inner[index]);
   });
 }

@@ -6,11 +6,13 @@ import type { UserLayer } from './merge.ts';
 
 const PATH = '/etc/bulkhead/admin-settings.json';
 
+const host = { home: '/home/user', temporary: '/tmp', cpus: 8, memoryMiB: 16_384 };
+
 function layers(policy: string, user: UserLayer = {}): Layers {
   const parsed = parsePolicy(PATH, new TextEncoder().encode(policy));
   return parsed.kind === 'valid'
-    ? { status: { kind: 'inForce', path: PATH, warnings: [], keys: parsed.keys }, ...parsed, user }
-    : { status: { kind: 'invalid', path: PATH, problems: parsed.problems }, layer: {}, entries: [], user };
+    ? { status: { kind: 'inForce', path: PATH, warnings: [], keys: parsed.keys }, ...parsed, user, host }
+    : { status: { kind: 'invalid', path: PATH, problems: parsed.problems }, layer: {}, entries: [], user, host };
 }
 
 /** "winner: value of built-in, admin default, user, admin locked". */

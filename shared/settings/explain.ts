@@ -7,6 +7,7 @@ import type {
   SettingSource,
 } from '../contract/settings.ts';
 import { catalog, settings } from './catalog.ts';
+import type { HostFacts } from './host.ts';
 import { mergeSettings, type PolicyLayer, type UserLayer } from './merge.ts';
 import { foldCase, nearestName } from './names.ts';
 import { standingOf } from './policy/key-states.ts';
@@ -20,6 +21,7 @@ export interface Layers {
   readonly layer: PolicyLayer;
   readonly entries: readonly PolicyEntry[];
   readonly user: UserLayer;
+  readonly host: HostFacts;
 }
 
 /**
@@ -34,8 +36,8 @@ export function explainSetting(name: string, layers: Layers): Result<SettingExpl
   return known === undefined ? err(unknownName(name)) : ok(explainRecorded(known, layers));
 }
 
-function explainOwn(key: SettingKey, { status, layer, user }: Layers): SettingExplanation {
-  const { source } = mergeSettings(layer, user)[key];
+function explainOwn(key: SettingKey, { status, layer, user, host }: Layers): SettingExplanation {
+  const { source, note } = mergeSettings(layer, user, host)[key];
   const admin = layer[key];
   const chosen = user[key];
   return {
@@ -48,7 +50,7 @@ function explainOwn(key: SettingKey, { status, layer, user }: Layers): SettingEx
       adminLayer('adminLocked', admin),
     ],
     winner: source,
-    reason: reasonFor(source, admin !== undefined) + remarkOn(status),
+    reason: reasonFor(source, admin !== undefined) + (note === undefined ? '' : ` ${note}`) + remarkOn(status),
   };
 }
 

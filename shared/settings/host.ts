@@ -8,4 +8,9 @@ export interface HostFacts {
   readonly cpus: number;
   /** All of its memory. */
   readonly memoryMiB: number;
+  /**
+   * Where a path really leads, through all links; null where nothing is there. Without it a path is taken for what it
+   * says.
+   */
+  readonly realPath?: (path: string) => string | null;
 }
