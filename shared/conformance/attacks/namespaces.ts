@@ -1,0 +1,166 @@
+import type { Attack } from '../attack.ts';
+import { observe, type Lab } from '../lab.ts';
+
+const sharing = (name: string): RegExp =>
+  new RegExp(
+    `error in the container spec: invalid or unsupported container spec: sysbox containers can't share namespaces \\[${name}\\] ` +
+      `with the host \\(because they use the linux user-namespace for isolation\\)`,
+    'u',
+  );
+
+/** Inode numbers of the namespaces that the kernel makes at boot (include/linux/proc_ns.h). */
+const VM_NAMESPACE = { pid: 4_026_531_836, ipc: 4_026_531_839, uts: 4_026_531_838, cgroup: 4_026_531_835 } as const;
+
+const MAPPED = /^ran: 0 [1-9]\d{5,9} 65536$/u;
+const UNMAPPED = /^ran: 0 0 4294967295$/u;
+const UID_MAP = `read -r a b c </proc/self/uid_map; echo "$a $b $c"`;
+
+/** Runs `work` while a container of this name sleeps. */
+const beside = (lab: Lab, name: string, work: () => Promise<string>): Promise<string> =>
+  observe(async () => {
+    try {
+      await lab.create(name, { Cmd: ['sleep', '100000'] });
+      await lab.start(name);
+      return await work();
+    } finally {
+      await lab.remove(name);
+    }
+  });
+
+/** Sharing namespaces with the VM and with other containers. */
+export const NAMESPACES: readonly Attack[] = [
+  {
+    id: '1',
+    title: '--pid=host, to see and reach the VM’s processes',
+    attempt: {
+      kind: 'api',
+      door: 'docker run',
+      perform: (lab) => lab.run('readlink /proc/self/ns/pid; cat /proc/1/comm', { HostConfig: { PidMode: 'host' } }),
+    },
+    outcome: 'refused',
+    expected: sharing('pid'),
+    harm: new RegExp(`^ran: pid:\\[${VM_NAMESPACE.pid}\\]`, 'u'),
+    safe: true,
+  },
+  {
+    id: '2',
+    title: '--network=host, to use the VM’s own address',
+    attempt: {
+      kind: 'api',
+      door: 'docker run',
+      perform: (lab) => lab.run('ip -o -4 addr show', { HostConfig: { NetworkMode: 'host' } }),
+    },
+    outcome: 'refused',
+    expected: sharing('network'),
+    harm: /^ran: [\s\S]*\b10\.0\.2\.15\b/u,
+    safe: true,
+  },
+  {
+    id: '3',
+    title: '--ipc=host, to reach the VM’s shared memory',
+    attempt: {
+      kind: 'api',
+      door: 'docker run',
+      perform: (lab) => lab.run('readlink /proc/self/ns/ipc', { HostConfig: { IpcMode: 'host' } }),
+    },
+    outcome: 'refused',
+    expected: sharing('ipc'),
+    harm: new RegExp(`^ran: ipc:\\[${VM_NAMESPACE.ipc}\\]$`, 'u'),
+    safe: true,
+  },
+  {
+    id: '4',
+    title: '--uts=host, to rename the VM',
+    attempt: {
+      kind: 'api',
+      door: 'docker run',
+      perform: (lab) => lab.run('readlink /proc/self/ns/uts', { HostConfig: { UTSMode: 'host' } }),
+    },
+    outcome: 'refused',
+    expected: sharing('uts'),
+    harm: new RegExp(`^ran: uts:\\[${VM_NAMESPACE.uts}\\]$`, 'u'),
+    safe: true,
+  },
+  {
+    id: '5',
+    title: '--userns=host, to be the VM’s root',
+    attempt: {
+      kind: 'api',
+      door: 'docker run',
+      perform: (lab) => lab.run(UID_MAP, { HostConfig: { UsernsMode: 'host' } }),
+    },
+    outcome: 'neutralised',
+    expected: MAPPED,
+    harm: UNMAPPED,
+    safe: true,
+  },
+  {
+    id: '6',
+    title: '--cgroupns=host, to see the VM’s control groups',
+    attempt: {
+      kind: 'api',
+      door: 'docker run',
+      perform: (lab) =>
+        lab.run('readlink /proc/self/ns/cgroup; cat /proc/self/cgroup', { HostConfig: { CgroupnsMode: 'host' } }),
+    },
+    outcome: 'neutralised',
+    expected: /^ran: cgroup:\[(?!4026531835\])\d+\]\n0::\/$/u,
+    harm: new RegExp(`^ran: cgroup:\\[${VM_NAMESPACE.cgroup}\\]`, 'u'),
+    safe: true,
+  },
+  {
+    id: '7',
+    title: '--pid=host --privileged and nsenter into the VM’s init',
+    attempt: {
+      kind: 'api',
+      door: 'docker run',
+      perform: (lab) =>
+        lab.run('busybox nsenter -t 1 -m -u -n -i /bulkhead/bin/busybox ls /bulkhead', {
+          HostConfig: { PidMode: 'host', Privileged: true },
+        }),
+    },
+    outcome: 'refused',
+    expected: sharing('pid'),
+    harm: /^ran: [\s\S]*agent\.cjs/u,
+  },
+  {
+    id: '9',
+    title: 'the network of one container and the processes of another, each isolated by itself',
+    attempt: {
+      kind: 'api',
+      door: 'docker run',
+      perform: (lab) =>
+        beside(lab, 'ns-a', () =>
+          beside(lab, 'ns-b', () =>
+            lab.run('cat /proc/1/comm', {
+              HostConfig: { NetworkMode: 'container:bulkhead-check-ns-a', PidMode: 'container:bulkhead-check-ns-b' },
+            }),
+          ),
+        ),
+    },
+    outcome: 'refused',
+    expected: /^refused: /u,
+    harm: null,
+    unharmed: 'without user namespaces there is nothing to tear apart; plain Docker allows it',
+  },
+  {
+    id: '10',
+    title: 'two containers at once have ids in common',
+    attempt: {
+      kind: 'api',
+      door: 'docker run',
+      perform: async (lab) => {
+        let other = '';
+        const one = await beside(lab, 'range', async () => {
+          other = await lab.run(UID_MAP);
+          return lab.exec('range', UID_MAP);
+        });
+        return one === other ? `ran: the same: ${one}` : `ran: different: ${one} / ${other}`;
+      },
+    },
+    outcome: 'neutralised',
+    expected: /^ran: different: ran: 0 [1-9]\d{5,9} 65536 \/ ran: 0 [1-9]\d{5,9} 65536$/u,
+    harm: /^ran: the same/u,
+    safe: true,
+  },
+];

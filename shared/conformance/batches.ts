@@ -1,0 +1,42 @@
+import type { ContainerConfig } from './lab.ts';
+
+/** The ways in which a program gets into a container. */
+export const BATCHES = ['run', 'privileged', 'unconfined', 'exec', 'locked', 'legacy build', 'build'] as const;
+export type Batch = (typeof BATCHES)[number];
+
+export const DOORS: Readonly<Record<Batch, string>> = {
+  run: 'docker run',
+  privileged: 'docker run --privileged',
+  unconfined: 'docker run --cap-add ALL --security-opt …=unconfined',
+  exec: 'docker exec --privileged',
+  locked: 'docker run --privileged --read-only -v …:ro',
+  'legacy build': 'docker build, legacy builder, RUN',
+  build: 'docker build, BuildKit, RUN',
+};
+
+/** Beside /ro the volume is at /rw too, so that scripts can prepare it. */
+export const LOCKED_VOLUME = 'bulkhead-check-locked';
+
+/** The containers of the batches that are containers. `docker exec` needs one that is as ordinary as `docker run`. */
+export const CONTAINERS: Readonly<Record<Exclude<Batch, 'build' | 'legacy build'>, ContainerConfig>> = {
+  run: {},
+  exec: {},
+  privileged: { HostConfig: { Privileged: true } },
+  unconfined: {
+    HostConfig: {
+      CapAdd: ['ALL'],
+      SecurityOpt: ['seccomp=unconfined', 'apparmor=unconfined', 'label=disable', 'no-new-privileges=false'],
+      // What `systempaths=unconfined` becomes on the wire.
+      MaskedPaths: [],
+      ReadonlyPaths: [],
+    },
+  },
+  locked: {
+    HostConfig: {
+      Privileged: true,
+      ReadonlyRootfs: true,
+      Tmpfs: { '/tmp': '' },
+      Binds: [`${LOCKED_VOLUME}:/ro:ro`, `${LOCKED_VOLUME}:/rw`],
+    },
+  },
+};

@@ -1,0 +1,134 @@
+import { type Attack, type Verdict, verdictOf } from './attack.ts';
+import { type Batch, CONTAINERS, DOORS, LOCKED_VOLUME } from './batches.ts';
+import { dockerfileArchive } from './dockerfile.ts';
+import { CHECK_LABEL, type Lab, observe } from './lab.ts';
+
+/** One attack at one door, and what was seen. */
+export interface Finding {
+  readonly attack: Attack;
+  readonly door: string;
+  readonly observation: string;
+  readonly verdict: Verdict;
+}
+
+/** A script that hangs must not hold the others of its batch up. */
+const SCRIPT_SECONDS = 30;
+const MARK = '@@@';
+
+const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+
+/** One shell program that runs every script for itself and marks where its output begins. */
+export const batchProgram = (scripts: readonly string[]): string =>
+  scripts
+    .map(
+      (script, at) =>
+        `echo; echo ${MARK}${at}; busybox timeout ${SCRIPT_SECONDS} sh -c ${quoted(script)} </dev/null 2>&1`,
+    )
+    .concat(`echo; echo ${MARK}end`)
+    .join('\n');
+
+/** The outputs of `batchProgram`, by the number of the script; undefined where the batch did not come so far. */
+export const batchOutputs = (text: string, count: number): readonly (string | undefined)[] =>
+  Array.from({ length: count }, (_, at) => {
+    const [, from] = text.split(`${MARK}${at}\n`, 2);
+    return from?.split(MARK, 1)[0]?.trim();
+  });
+
+/** Runs `program` in the container that belongs to the batch, and gives what it printed or the refusal. */
+const runBatch = async (lab: Lab, batch: Batch, program: string): Promise<string> => {
+  switch (batch) {
+    case 'run':
+    case 'privileged':
+    case 'unconfined':
+    case 'locked':
+      return lab.run(program, CONTAINERS[batch]);
+    case 'exec':
+      return observe(async () => {
+        try {
+          await lab.create('exec', { Cmd: ['sleep', '100000'], ...CONTAINERS.exec });
+          await lab.start('exec');
+          return await lab.exec('exec', program, { Privileged: true });
+        } finally {
+          await lab.remove('exec');
+        }
+      });
+    case 'legacy build':
+      return buildAndRead(lab, program, 1);
+    case 'build':
+      return buildAndRead(lab, program, 2);
+  }
+};
+
+/** The RUN step leaves what it saw in the image, since the builders report output in ways of their own. */
+const buildAndRead = async (lab: Lab, program: string, version: 1 | 2): Promise<string> => {
+  const tag = `bulkhead-check/build:${version}`;
+  // A Dockerfile's RUN ends with its line; base64 needs no quoting.
+  const encoded = btoa(String.fromCharCode(...new TextEncoder().encode(program)));
+  const lines = [
+    `FROM ${lab.image}`,
+    `LABEL ${CHECK_LABEL}=true`,
+    `RUN echo ${encoded} | busybox base64 -d >/tmp/program && sh /tmp/program >/results 2>&1; true`,
+  ];
+  const built = await lab.request({
+    method: 'POST',
+    path: `/build?version=${version}&t=${tag}&nocache=1&forcerm=1`,
+    body: dockerfileArchive(lines.join('\n')),
+  });
+  if (built.startsWith('refused')) return built;
+  const seen = await lab.run('cat /results', { Image: tag });
+  await lab.request({ method: 'DELETE', path: `/images/${tag}?force=1` });
+  return seen.startsWith('refused') ? `refused: ${seen}; the build said: ${built.slice(-600)}` : seen;
+};
+
+const prepare = async (lab: Lab): Promise<void> => {
+  const made = await lab.request({
+    method: 'POST',
+    path: '/volumes/create',
+    body: { Name: LOCKED_VOLUME, Labels: { [CHECK_LABEL]: 'true' } },
+  });
+  if (made.startsWith('refused')) throw new Error(`the volume of the suite cannot be made: ${made}`);
+};
+
+/**
+ * Carries out attacks and reports each one as soon as it is known. Those of a batch come together. The caller cleans up.
+ *
+ * @throws when the engine cannot be reached; a refusal is an observation
+ */
+export const carryOut = async (
+  lab: Lab,
+  attacks: readonly Attack[],
+  report: (finding: Finding) => void,
+): Promise<void> => {
+  const found = (attack: Attack, door: string, observation: string): void =>
+    report({ attack, door, observation, verdict: verdictOf(attack, observation) });
+
+  await prepare(lab);
+  for (const attack of attacks) {
+    const { attempt } = attack;
+    if (attempt.kind === 'api') found(attack, attempt.door, await attempt.perform(lab));
+  }
+  for (const [batch, members] of batchesOf(attacks)) {
+    const said = await runBatch(lab, batch, batchProgram(members.map(({ script }) => script)));
+    const outputs = batchOutputs(said, members.length);
+    members.forEach(({ attack }, at) => {
+      found(attack, DOORS[batch], outputs[at] ?? `the batch ended before: ${said.slice(0, 600)}`);
+    });
+  }
+};
+
+interface Member {
+  readonly attack: Attack;
+  readonly script: string;
+}
+
+const batchesOf = (attacks: readonly Attack[]): ReadonlyMap<Batch, readonly Member[]> => {
+  const batches = new Map<Batch, Member[]>();
+  for (const attack of attacks) {
+    if (attack.attempt.kind !== 'script') continue;
+    const { script } = attack.attempt;
+    for (const batch of attack.attempt.batches) {
+      batches.set(batch, [...(batches.get(batch) ?? []), { attack, script }]);
+    }
+  }
+  return batches;
+};
