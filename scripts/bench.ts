@@ -1,20 +1,14 @@
 import { rmSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
+import { benchContainerStart } from './bench-container-start.ts';
 import { buildApp } from './build.ts';
 import { Stop } from './command.mjs';
 import { main } from './entry.ts';
 import { setUp } from './setup.ts';
-
-const RUNS = 10;
-
-interface Benchmark {
-  readonly unit: string;
-  /** One measurement, from nothing to nothing. */
-  readonly measure: () => Promise<number>;
-}
+import { median, quantile } from './statistics.ts';
 
 /** From the start of the process until the page shows the engine's state, with a fresh profile and no VM. */
-async function windowBenchmark(): Promise<Benchmark> {
+async function windowMeasure(): Promise<() => Promise<number>> {
   await setUp({ image: false });
   await buildApp();
   const [{ default: globalSetup }, { launchApp }, { FAKE_APP }] = await Promise.all([
@@ -23,7 +17,7 @@ async function windowBenchmark(): Promise<Benchmark> {
     import('../e2e/fake-engine/build.ts'),
   ]);
   process.on('exit', await globalSetup());
-  const measure = async (): Promise<number> => {
+  return async () => {
     const started = performance.now();
     const { app, page, home } = await launchApp({ appDir: FAKE_APP });
     await page.getByRole('heading').first().waitFor();
@@ -32,28 +26,36 @@ async function windowBenchmark(): Promise<Benchmark> {
     rmSync(home, { recursive: true, force: true });
     return elapsed;
   };
-  return { unit: 'ms', measure };
 }
 
-const BENCHMARKS: ReadonlyMap<string, () => Promise<Benchmark>> = new Map([['window', windowBenchmark]]);
-
-function quantile(sorted: readonly number[], share: number): number {
-  return sorted[Math.round((sorted.length - 1) * share)] ?? Number.NaN;
-}
-
-await main(async () => {
-  const [name = '', runs = String(RUNS)] = process.argv.slice(2);
-  const prepare = BENCHMARKS.get(name);
-  const count = Number(runs);
-  if (prepare === undefined || !Number.isInteger(count) || count < 1) {
-    throw new Stop(`Usage: npm run bench -- ${[...BENCHMARKS.keys()].join('|')} [RUNS]`, 2);
-  }
-  const { unit, measure } = await prepare();
+async function benchWindow(runs: number): Promise<void> {
+  const measure = await windowMeasure();
   await measure();
   const values: number[] = [];
-  for (let run = 0; run < count; run += 1) values.push(await measure());
-  const sorted = values.toSorted((a, b) => a - b);
-  const [least, median, most] = [0, 0.5, 1].map((share) => quantile(sorted, share).toFixed(0));
-  console.log(`${name}: median ${median} ${unit}, from ${least} to ${most}, ${count} runs after one to warm up.`);
+  for (let run = 0; run < runs; run += 1) values.push(await measure());
+  const [least, most] = [0, 1].map((share) => quantile(values, share).toFixed(0));
+  console.log(
+    `window: median ${median(values).toFixed(0)} ms, from ${least} to ${most}, ${runs} runs after one to warm up.`,
+  );
+}
+
+interface Bench {
+  readonly defaultRuns: number;
+  readonly run: (runs: number) => Promise<void>;
+}
+
+const BENCHMARKS: ReadonlyMap<string, Bench> = new Map([
+  ['window', { defaultRuns: 10, run: benchWindow }],
+  ['container-start', { defaultRuns: 30, run: benchContainerStart }],
+]);
+
+await main(async () => {
+  const [name = '', runs] = process.argv.slice(2);
+  const benchmark = BENCHMARKS.get(name);
+  const count = Number(runs ?? benchmark?.defaultRuns);
+  if (benchmark === undefined || !Number.isInteger(count) || count < 1) {
+    throw new Stop(`Usage: npm run bench -- ${[...BENCHMARKS.keys()].join('|')} [RUNS]`, 2);
+  }
+  await benchmark.run(count);
   return 0;
 });

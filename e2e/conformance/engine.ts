@@ -1,5 +1,4 @@
 import http from 'node:http';
-import path from 'node:path';
 import type { ApiAnswer, AskEngine } from '../../shared/conformance/lab.ts';
 
 const API = '/v1.44';
@@ -7,9 +6,9 @@ const API = '/v1.44';
 const DEADLINE_MS = 240_000;
 
 /** Docker's API on the socket that the app offers on the host. */
-export const hostSocket = (home: string): AskEngine => {
-  const socketPath = path.join(home, 'run/docker.sock');
-  return ({ method, path: target, body }) =>
+export const hostSocket =
+  (socketPath: string): AskEngine =>
+  ({ method, path: target, body }) =>
     new Promise<ApiAnswer>((resolve, reject) => {
       const isArchive = body instanceof Uint8Array;
       const payload = body === undefined ? null : isArchive ? body : Buffer.from(JSON.stringify(body));
@@ -36,4 +35,3 @@ export const hostSocket = (home: string): AskEngine => {
       });
       request.end(payload);
     });
-};

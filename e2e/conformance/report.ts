@@ -50,7 +50,9 @@ export const unexpectedIn = (rows: readonly Row[], wasOpen: boolean): readonly s
               ? `✗ ${name}: ${isolated.verdict}: ${inLine(isolated.observation)}`
               : `✗ ${name}: withstood, although it is written down as a known gap`,
           ]),
-      ...(!wasOpen || isShown(row) ? [] : [`✗ ${name}: no harm with isolation off: ${inLine(open?.observation ?? '')}`]),
+      ...(!wasOpen || isShown(row)
+        ? []
+        : [`✗ ${name}: no harm with isolation off: ${inLine(open?.observation ?? '')}`]),
     ];
   });
 

@@ -1,11 +1,5 @@
-import { kill } from 'node:process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import globalSetup from '../global-setup.ts';
-import { bulkhead } from '../cli.ts';
-import { quietHome } from '../homes.ts';
-import { launchApp } from '../launch.ts';
-import { qemusOf } from '../vm/engine.ts';
 import { inRoot } from '../../scripts/paths.ts';
 import { ATTACKS } from '../../shared/conformance/attacks/index.ts';
 import type { Attack } from '../../shared/conformance/attack.ts';
@@ -14,6 +8,7 @@ import { carryOut, type Finding } from '../../shared/conformance/suite.ts';
 import { hostSocket } from './engine.ts';
 import { ATTACK_IMAGE, makeAttackImage } from './image.ts';
 import { leaveBehind } from './leave-behinds.ts';
+import { ownEngine } from './own-engine.ts';
 import { type Measured, pair, reportOf, unexpectedIn } from './report.ts';
 
 interface Options {
@@ -31,15 +26,9 @@ const optionsOf = (args: readonly string[]): Options => {
   return { only: values.only, isolatedOnly: values['isolated-only'] };
 };
 
-const must = async (home: string, ...args: readonly string[]): Promise<string> => {
-  const { exitCode, stdout, stderr } = await bulkhead(home, args);
-  if (exitCode !== 0) throw new Error(`bulkhead ${args.join(' ')} ended with ${exitCode}: ${stdout}${stderr}`);
-  return stdout;
-};
-
 /** Carries the attacks out on the engine as it is now, saying each one's end. */
-const attackAll = async (home: string, attacks: readonly Attack[]): Promise<Measured> => {
-  const ask = hostSocket(home);
+const attackAll = async (socket: string, attacks: readonly Attack[]): Promise<Measured> => {
+  const ask = hostSocket(socket);
   await makeAttackImage(ask);
   const started = Date.now();
   const findings: Finding[] = [];
@@ -69,22 +58,18 @@ const attackAll = async (home: string, attacks: readonly Attack[]): Promise<Meas
 export const conformance = async (args: readonly string[]): Promise<number> => {
   const { only, isolatedOnly } = optionsOf(args);
   const attacks = ATTACKS.filter(({ id }) => id.startsWith(only));
-  process.on('exit', await globalSetup());
-  const home = quietHome();
-  const { app } = await launchApp({ home });
+  const { boot, socket, end } = ownEngine();
   try {
     let open: Measured | null = null;
     if (!isolatedOnly) {
       console.log('\n── isolation off: each attack is to do harm ──');
-      await must(home, 'settings', 'set', 'enhancedContainerIsolation', 'false');
-      await must(home, 'start');
-      await leaveBehind(hostSocket(home));
-      open = await attackAll(home, attacks);
+      await boot(false);
+      await leaveBehind(hostSocket(socket));
+      open = await attackAll(socket, attacks);
     }
     console.log('\n── isolation on: each attack is to fail ──');
-    await must(home, 'settings', 'set', 'enhancedContainerIsolation', 'true');
-    await must(home, isolatedOnly ? 'start' : 'restart');
-    const isolated = await attackAll(home, attacks);
+    await boot(true);
+    const isolated = await attackAll(socket, attacks);
     const rows = pair(isolated.findings, open?.findings ?? []);
     if (only === '' && open !== null) writeFileSync(inRoot('docs/conformance.md'), reportOf(rows, open, isolated));
     const unexpected = unexpectedIn(rows, open !== null);
@@ -92,8 +77,6 @@ export const conformance = async (args: readonly string[]): Promise<number> => {
     console.log(`\n${rows.length - unexpected.length} as expected, ${unexpected.length} not`);
     return unexpected.length === 0 ? 0 : 1;
   } finally {
-    await app.close();
-    for (const pid of qemusOf(home)) kill(pid, 'SIGKILL');
-    rmSync(home, { recursive: true, force: true });
+    await end();
   }
 };

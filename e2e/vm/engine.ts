@@ -38,7 +38,8 @@ export interface DockerRun {
   readonly stderr: string;
 }
 
-const DOCKER = findDocker();
+/** The path of Docker's command. */
+export const DOCKER = findDocker();
 /** A command under emulation takes seconds; one that takes minutes hangs. */
 const DOCKER_DEADLINE_MS = 180_000;
 

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /** A request to the Docker API, without the version in its path. */
 export interface ApiRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
@@ -51,14 +53,18 @@ export class Refused extends Error {
   }
 }
 
+const MESSAGE = z.object({ message: z.string() });
+const WITH_ID = z.object({ Id: z.string() });
+const LISTED = z.array(WITH_ID);
+const VOLUMES = z.object({ Volumes: z.array(z.object({ Name: z.string() })).nullish() });
+
 const decoder = new TextDecoder();
 
 /** The engine's own words in an answer of 400 or more. */
 const messageIn = (body: Uint8Array): string => {
   const text = decoder.decode(body);
   try {
-    const { message } = JSON.parse(text) as { readonly message?: unknown };
-    return typeof message === 'string' ? message : text;
+    return MESSAGE.parse(JSON.parse(text)).message;
   } catch {
     return text;
   }
@@ -97,13 +103,13 @@ export const createLab = (ask: AskEngine, image: string): Lab => {
     if (status >= 400) throw new Refused(status, messageIn(body));
     return body;
   };
-  const json = async (request: ApiRequest): Promise<Readonly<Record<string, unknown>>> =>
-    JSON.parse(decoder.decode(await demand(request))) as Readonly<Record<string, unknown>>;
+  /** The id of what a request made. */
+  const made = async (request: ApiRequest): Promise<string> =>
+    WITH_ID.parse(JSON.parse(decoder.decode(await demand(request)))).Id;
 
   const create: Lab['create'] = async (name, config) => {
     const body = { Image: image, ...config, Labels: { [CHECK_LABEL]: 'true' } };
-    const { Id } = await json({ method: 'POST', path: `/containers/create?name=${named(name)}`, body });
-    return String(Id);
+    return made({ method: 'POST', path: `/containers/create?name=${named(name)}`, body });
   };
   const start: Lab['start'] = async (name) => {
     await demand({ method: 'POST', path: `/containers/${named(name)}/start` });
@@ -141,14 +147,14 @@ export const createLab = (ask: AskEngine, image: string): Lab => {
     },
     exec: (name, script, options = {}) =>
       observe(async () => {
-        const { Id } = await json({
+        const id = await made({
           method: 'POST',
           path: `/containers/${named(name)}/exec`,
           body: { AttachStdout: true, AttachStderr: true, Cmd: ['sh', '-c', script], ...options },
         });
         const output = await demand({
           method: 'POST',
-          path: `/exec/${String(Id)}/start`,
+          path: `/exec/${id}/start`,
           body: { Detach: false, Tty: false },
         });
         return `ran: ${decodeFrames(output).trim()}`;
@@ -164,12 +170,10 @@ export const cleanUp = async (ask: AskEngine): Promise<void> => {
     if (status >= 400) throw new Refused(status, messageIn(body));
     return JSON.parse(decoder.decode(body));
   };
-  const containers = (await list(`/containers/json?all=1&filters=${filter}`)) as readonly { readonly Id: string }[];
+  const containers = LISTED.parse(await list(`/containers/json?all=1&filters=${filter}`));
   for (const { Id } of containers) await ask({ method: 'DELETE', path: `/containers/${Id}?force=1&v=1` });
-  const { Volumes } = (await list(`/volumes?filters=${filter}`)) as {
-    readonly Volumes: readonly { readonly Name: string }[] | null;
-  };
+  const { Volumes } = VOLUMES.parse(await list(`/volumes?filters=${filter}`));
   for (const { Name } of Volumes ?? []) await ask({ method: 'DELETE', path: `/volumes/${Name}?force=1` });
-  const networks = (await list(`/networks?filters=${filter}`)) as readonly { readonly Id: string }[];
+  const networks = LISTED.parse(await list(`/networks?filters=${filter}`));
   for (const { Id } of networks) await ask({ method: 'DELETE', path: `/networks/${Id}` });
 };

@@ -21,17 +21,18 @@ const FILES: readonly (readonly [name: string, file: string])[] = [
 
 /** Files through which the whole machine is set up. */
 export const KERNEL: readonly Attack[] = [
-  ...FILES.map(
-    ([name, file]): Attack => ({
-      id: `51 ${name}`,
-      title: `opening ${file} for writing`,
-      attempt: script(STRONG, `if [ ! -e ${file} ]; then echo "${file}: no such file"; else ( : >>${file} ) && echo opened it; fi`),
-      outcome: 'refused',
-      expected: /Permission denied|Operation not permitted|Read-only file system|no such file/iu,
-      harm: /opened it/u,
-      safe: true,
-    }),
-  ),
+  ...FILES.map(([name, file]): Attack => ({
+    id: `51 ${name}`,
+    title: `opening ${file} for writing`,
+    attempt: script(
+      STRONG,
+      `if [ ! -e ${file} ]; then echo "${file}: no such file"; else ( : >>${file} ) && echo opened it; fi`,
+    ),
+    outcome: 'refused',
+    expected: /Permission denied|Operation not permitted|Read-only file system|no such file/iu,
+    harm: /opened it/u,
+    safe: true,
+  })),
   {
     id: '51 core',
     title: 'naming a program of one’s own that the VM’s root runs when any process crashes',
@@ -57,7 +58,10 @@ export const KERNEL: readonly Attack[] = [
   {
     id: '53',
     title: 'lifting the container’s own memory limit',
-    attempt: script(STRONG, 'cat /sys/fs/cgroup/memory.max; ( echo max >/sys/fs/cgroup/memory.max ) && echo lifted the limit'),
+    attempt: script(
+      STRONG,
+      'cat /sys/fs/cgroup/memory.max; ( echo max >/sys/fs/cgroup/memory.max ) && echo lifted the limit',
+    ),
     outcome: 'refused',
     expected: /Permission denied|Read-only file system|Operation not permitted/u,
     harm: /lifted the limit/u,

@@ -9,7 +9,8 @@ const locked = (id: string, title: string, script: string, harm: RegExp, expecte
   harm,
 });
 
-const DENIED = /permission denied|Permission denied|Operation not permitted|Read-only file system|Invalid argument|can't umount/u;
+const DENIED =
+  /permission denied|Permission denied|Operation not permitted|Read-only file system|Invalid argument|can't umount/u;
 const WRITE = 'echo x >/ro/written && echo wrote to it; rm -f /ro/written';
 const WROTE = /wrote to it/u;
 
@@ -75,7 +76,11 @@ export const LOCKED: readonly Attack[] = [
   {
     id: '68',
     title: 'writing /etc/hosts, which Docker puts there',
-    attempt: { kind: 'script', batches: ['privileged'], script: 'echo "127.0.0.2 added" >>/etc/hosts && tail -n 1 /etc/hosts' },
+    attempt: {
+      kind: 'script',
+      batches: ['privileged'],
+      script: 'echo "127.0.0.2 added" >>/etc/hosts && tail -n 1 /etc/hosts',
+    },
     outcome: 'works',
     expected: /127\.0\.0\.2 added/u,
     harm: null,

@@ -122,21 +122,19 @@ export const PATHS: readonly Attack[] = [
     expected: restricted('/etc'),
     harm: /^ran: [\s\S]*passwd/u,
   },
-  ...SOCKETS.map(
-    ({ id, source }): Attack => ({
-      id,
-      title: `-v ${source}:/x, to command the engine`,
-      attempt: {
-        kind: 'api',
-        door: 'docker run',
-        perform: (lab) => lab.run('find /x -type s | head -n 1; ls -d /x', binding(source)),
-      },
-      outcome: 'refused',
-      expected: SOCKET_DENIED,
-      harm: /^ran: \/x/u,
-      safe: true,
-    }),
-  ),
+  ...SOCKETS.map(({ id, source }): Attack => ({
+    id,
+    title: `-v ${source}:/x, to command the engine`,
+    attempt: {
+      kind: 'api',
+      door: 'docker run',
+      perform: (lab) => lab.run('find /x -type s | head -n 1; ls -d /x', binding(source)),
+    },
+    outcome: 'refused',
+    expected: SOCKET_DENIED,
+    harm: /^ran: \/x/u,
+    safe: true,
+  })),
   {
     id: '25 link',
     title: 'a link in a volume to /run/docker.sock, mounted as a path of the volume',
@@ -174,8 +172,7 @@ export const PATHS: readonly Attack[] = [
     attempt: {
       kind: 'api',
       door: 'docker cp',
-      perform: (lab) =>
-        lab.request({ method: 'GET', path: '/containers/bulkhead-before-etc/archive?path=/x/passwd' }),
+      perform: (lab) => lab.request({ method: 'GET', path: '/containers/bulkhead-before-etc/archive?path=/x/passwd' }),
     },
     outcome: 'refused',
     expected: restricted('/etc'),

@@ -186,7 +186,8 @@ export const SURFACE: readonly Attack[] = [
     outcome: 'refused',
     expected: /^ran: (?:\S+:(?:2375|7070) no connection\n){8}its own: connected$/u,
     harm: /(?:2375|7070) connected/u,
-    unharmed: 'no such service listens with isolation off either; a listener of its own shows that a connection would be seen',
+    unharmed:
+      'no such service listens with isolation off either; a listener of its own shows that a connection would be seen',
     safe: true,
   },
   {
@@ -225,7 +226,6 @@ export const SURFACE: readonly Attack[] = [
 
 /** A build by the legacy builder without a cache; gives the build's output or its error. */
 async function build(lab: Lab, steps: readonly string[], query: string): Promise<string> {
-
   return lab.request({
     method: 'POST',
     path: `/build?version=1&nocache=1&forcerm=1${query}`,

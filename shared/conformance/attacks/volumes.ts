@@ -28,7 +28,8 @@ const volume = (id: string, title: string, options: Options): Attack => ({
     perform: (lab) => tryVolume(lab, id.replace(/ /gu, '-'), options, LIST),
   },
   outcome: 'refused',
-  expected: /^refused: (?:can't mount .* because it's configured as a restricted host mount|enhanced container isolation: a volume of type ".*" is not allowed)/u,
+  expected:
+    /^refused: (?:can't mount .* because it's configured as a restricted host mount|enhanced container isolation: a volume of type ".*" is not allowed)/u,
   harm: /^ran:/u,
   safe: true,
 });

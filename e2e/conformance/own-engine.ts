@@ -1,0 +1,67 @@
+import { rmSync, mkdtempSync } from 'node:fs';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { getuid } from 'node:process';
+import { createEngine, type OpenEngine } from '../../electron/engine/engine.ts';
+import type { EngineConfig } from '../../electron/engine/port.ts';
+import { deadlineOf } from '../../electron/engine/runner.ts';
+import { configWith } from '../../electron/engine/testing/config.ts';
+import { engineOptionsOf } from '../../electron/shell/engine-options.ts';
+import { placesOf } from '../../electron/shell/places.ts';
+import type { Result } from '../../shared/contract/result.ts';
+
+/** Other work on the machine may make everything some times slower than the app would put up with. */
+const PATIENCE = 4;
+
+/** The app's engine without the app: the same VM, image, agent and gateway, on a data disk of its own. */
+export interface OwnEngine {
+  readonly engine: OpenEngine;
+  /** The Docker socket on the host. */
+  readonly socket: string;
+  /** Boots the VM, or boots it anew, with isolation on or off. */
+  readonly boot: (isolation: boolean) => Promise<void>;
+  /** Stops the VM and removes everything. */
+  readonly end: () => Promise<void>;
+}
+
+const must = (result: Result<unknown>): void => {
+  if (!result.ok) throw new Error(`${result.error.message} ${result.error.remedy}`);
+};
+
+/** No directory of this host is shared, so that every path is the VM's own. */
+const configOf = (isolation: boolean): EngineConfig => {
+  const config = configWith(isolation);
+  return { ...config, vm: { ...config.vm, sharedDirectories: [] } };
+};
+
+export const ownEngine = (): OwnEngine => {
+  // Short, because a socket's path may have no more than 107 bytes (unix(7)).
+  const home = mkdtempSync('/tmp/bh-');
+  const env = { ...process.env, BULKHEAD_HOME: home };
+  const places = placesOf({
+    platform: process.platform,
+    env,
+    home: homedir(),
+    uid: getuid?.() ?? -1,
+    development: true,
+  });
+  const engine = createEngine({
+    ...engineOptionsOf(places, process.env['PATH'] ?? ''),
+    dockerConfigDirectory: null,
+    deadlineOf: (phase) => PATIENCE * deadlineOf(phase),
+  });
+  return {
+    engine,
+    socket: path.join(places.runtime, 'docker.sock'),
+    boot: async (isolation) => {
+      const { kind } = engine.snapshot().state;
+      if (kind === 'running') must(await engine.restart(configOf(isolation), { removeContainers: false }));
+      else must(await engine.start(configOf(isolation)));
+    },
+    end: async () => {
+      await engine.stop();
+      await engine.close();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+};
