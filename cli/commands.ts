@@ -15,6 +15,7 @@ import {
 } from './output.ts';
 import type { Command } from './parse.ts';
 import { isRunning, until } from './processes.ts';
+import { deepCheckPrinter, deepCheckText, saveReport } from './deep-check.ts';
 import { progressPrinter } from './progress.ts';
 import { EXIT, type ExitCode } from './usage.ts';
 
@@ -45,7 +46,7 @@ export async function runCommand(command: AppCommand, connection: Connection, no
     case 'status':
       return withSnapshot(connection, statusReply);
     case 'verify':
-      return verify(connection);
+      return command.deep ? deepVerify(connection, command.file, note) : verify(connection);
     case 'apply':
       return apply(connection, command, note);
     case 'settingsList':
@@ -107,6 +108,22 @@ async function verify(connection: Connection): Promise<Result<Reply>> {
       : '';
     return reply(measured.value, verificationText(measured.value) + remark, isMissing ? EXIT.failed : EXIT.ok);
   });
+}
+
+/** The exit code says whether everything was withstood; with isolation off nothing was tried, which is no success. */
+async function deepVerify(connection: Connection, file: string | null, note: Note): Promise<Result<Reply>> {
+  note('Trying what containers must not be able to do…');
+  const print = deepCheckPrinter(note);
+  connection.onSnapshot(({ engine }) => print(engine.deepCheck));
+  const watched = await connection.call({ method: 'watch' });
+  if (!watched.ok) return watched;
+  const checked = await connection.call({ method: 'deepVerify' });
+  if (!checked.ok) return checked;
+  const report = checked.value;
+  const exitCode = report.verdict === 'withstood' ? EXIT.ok : EXIT.failed;
+  if (file === null) return ok(reply(report, deepCheckText(report), exitCode));
+  const saved = saveReport(report, file);
+  return saved.ok ? ok(reply({ ok: true, verdict: report.verdict, savedAs: file }, '', exitCode)) : saved;
 }
 
 async function apply(

@@ -44,6 +44,7 @@ const SNAPSHOT: AppSnapshot = {
     accelerator: { name: 'tcg', reason: 'There is no /dev/kvm.' },
     eci: { configured: true, enforced: null },
     verification: null,
+    deepCheck: null,
     warnings: [],
     dockerSocket: '/run/docker.sock',
     bootId: null,

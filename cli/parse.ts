@@ -9,7 +9,8 @@ export type Command =
   | { readonly kind: 'stop'; readonly wait: boolean }
   | { readonly kind: 'restart'; readonly wait: boolean }
   | { readonly kind: 'status' }
-  | { readonly kind: 'verify' }
+  /** `file` gets the report as JSON. */
+  | { readonly kind: 'verify'; readonly deep: boolean; readonly file: string | null }
   | { readonly kind: 'apply'; readonly wait: boolean; readonly removeContainers: boolean }
   | { readonly kind: 'settingsList' }
   | { readonly kind: 'settingsGet'; readonly key: string }
@@ -36,6 +37,7 @@ const OPTIONS = {
   wait: { type: 'boolean' },
   'remove-containers': { type: 'boolean' },
   force: { type: 'boolean' },
+  deep: { type: 'boolean' },
   relaunch: { type: 'boolean' },
   'from-current': { type: 'boolean' },
 } as const;
@@ -45,6 +47,8 @@ type Option = keyof typeof OPTIONS;
 interface Shape {
   readonly options: readonly Option[];
   readonly operands: readonly string[];
+  /** One more that may be left out. */
+  readonly optional?: string;
 }
 
 const SHAPES: Readonly<Record<string, Shape>> = {
@@ -52,7 +56,7 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   stop: { options: ['no-wait'], operands: [] },
   restart: { options: ['no-wait'], operands: [] },
   status: { options: [], operands: [] },
-  verify: { options: [], operands: [] },
+  verify: { options: ['deep'], operands: [], optional: 'FILE' },
   apply: { options: ['wait', 'remove-containers'], operands: [] },
   'settings list': { options: [], operands: [] },
   'settings get': { options: [], operands: ['KEY'] },
@@ -91,9 +95,11 @@ export function parseCommand(argv: readonly string[]): Command {
     }
   }
   const operands = positionals.slice(isGroup ? 2 : 1);
-  const isMany = shape.operands.at(-1)?.endsWith('...') === true && operands.length > shape.operands.length;
-  if (operands.length !== shape.operands.length && !isMany) {
-    throw new UsageError(`Usage: bulkhead ${[name, ...shape.operands].join(' ')}`);
+  const isMany = shape.operands.at(-1)?.endsWith('...') === true;
+  const spare = operands.length - shape.operands.length;
+  if (spare < 0 || (spare > (shape.optional === undefined ? 0 : 1) && !isMany)) {
+    const optional = shape.optional === undefined ? [] : [`[${shape.optional}]`];
+    throw new UsageError(`Usage: bulkhead ${[name, ...shape.operands, ...optional].join(' ')}`);
   }
   return commandOf(name, operands, (option) => values[option] === true);
 }
@@ -119,7 +125,10 @@ function commandOf(name: string, operands: readonly string[], has: (option: Opti
     case 'status':
       return { kind: 'status' };
     case 'verify':
-      return { kind: 'verify' };
+      if (key !== '' && !(has('deep') && has('json'))) {
+        throw new UsageError('Usage: bulkhead verify [--deep [--json [FILE]]]');
+      }
+      return { kind: 'verify', deep: has('deep'), file: key === '' ? null : key };
     case 'apply':
       return { kind: 'apply', wait: has('wait'), removeContainers: has('remove-containers') };
     case 'settings list':

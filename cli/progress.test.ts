@@ -12,6 +12,7 @@ const snapshot = (steps: readonly StepProgress[]): EngineSnapshot => ({
   accelerator: null,
   eci: { configured: false, enforced: null },
   verification: null,
+  deepCheck: null,
   warnings: [],
   dockerSocket: '',
   bootId: null,

@@ -14,6 +14,8 @@ Commands:
                                    (the policy is read only when Bulkhead starts)
   status                           Show the engine's state and what is enforced
   verify                           Run a container now and report the isolation it has
+  verify --deep [--json [FILE]]    Try what containers must not be able to do, on this engine, and report each attempt;
+                                   minutes without hardware virtualisation. FILE gets the report for an auditor
   apply [--wait] [--remove-containers]
                                    Restart the engine if it runs with other settings than those saved
                                    --wait: until the new VM has been measured

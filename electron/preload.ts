@@ -19,6 +19,7 @@ const api: BulkheadApi = {
   restartEngine: () => ipcRenderer.invoke(channelOf('restartEngine')),
   cancelOperation: () => ipcRenderer.invoke(channelOf('cancelOperation')),
   verify: () => ipcRenderer.invoke(channelOf('verify')),
+  deepVerify: () => ipcRenderer.invoke(channelOf('deepVerify')),
   listContainers: () => ipcRenderer.invoke(channelOf('listContainers')),
   readLog: () => ipcRenderer.invoke(channelOf('readLog')),
   dismissNotice: (id) => ipcRenderer.invoke(channelOf('dismissNotice'), id),

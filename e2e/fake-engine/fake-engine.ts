@@ -11,6 +11,7 @@ import {
   type StepProgress,
   type Verification,
 } from '../../shared/contract/engine.ts';
+import type { DeepCheck, DeepCheckContext } from '../../shared/contract/deep-check.ts';
 import { err, ok, type Failure, type Result } from '../../shared/contract/result.ts';
 import type { EngineConfig } from '../../electron/engine/port.ts';
 import type { ClosableEngine } from '../../electron/shell/desktop.ts';
@@ -37,6 +38,42 @@ interface Rehearsal {
   readonly failure: Failure;
 }
 
+/** A report of two attempts, as many as a window needs to show one of each kind. */
+const pretendedReport = (context: DeepCheckContext, verification: Verification): DeepCheck => ({
+  ...context,
+  verdict: verification.enforced ? 'failed' : 'isolationOff',
+  startedAt: now(),
+  endedAt: now(),
+  engine: { version: '0.0.0', kernel: '0.0.0' },
+  image: `sha256:${'0'.repeat(64)}`,
+  accelerator: null,
+  bootId: null,
+  verification,
+  results: verification.enforced ? PRETENDED_RESULTS : [],
+  savedAs: '/nowhere/deep-check.json',
+});
+
+const PRETENDED_RESULTS: DeepCheck['results'] = [
+  {
+    id: '1',
+    title: '--pid=host, to see and reach the VM’s processes',
+    door: 'docker run',
+    expected: 'refused',
+    pattern: 'can',
+    observation: "refused: can't share namespaces [pid] with the host",
+    verdict: 'withstood',
+  },
+  {
+    id: '37',
+    title: 'reading the VM’s disk',
+    door: 'docker run --privileged',
+    expected: 'refused',
+    pattern: 'No such file',
+    observation: 'read the disk',
+    verdict: 'harmed',
+  },
+];
+
 const CANCELLED: Failure = { code: 'CANCELLED', message: 'The operation was cancelled.', remedy: 'Try again.' };
 const LOG_PATH = '/nowhere/engine.log';
 
@@ -59,6 +96,7 @@ export function createFakeEngine(): { readonly engine: ClosableEngine; readonly 
     accelerator: null,
     eci: { configured: false, enforced: null },
     verification: null,
+    deepCheck: null,
     warnings: [],
     dockerSocket: '/nowhere/docker.sock',
     bootId: null,
@@ -184,6 +222,10 @@ export function createFakeEngine(): { readonly engine: ClosableEngine; readonly 
       snapshot.state.kind === 'running' && snapshot.verification !== null
         ? ok({ ...snapshot.verification, measuredAt: now() })
         : err({ code: 'NOT_RUNNING', message: 'The engine is not running.', remedy: 'Start it.' }),
+    deepVerify: async (context) =>
+      snapshot.verification === null
+        ? err({ code: 'NOT_RUNNING', message: 'The engine is not running.', remedy: 'Start it.' })
+        : ok(pretendedReport(context, snapshot.verification)),
     listContainers: async () => ok(containers),
     readLog: async () => ok({ path: LOG_PATH, text: log }),
     close: async () => undefined,

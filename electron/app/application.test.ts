@@ -50,6 +50,7 @@ function scriptedEngine(initial: EngineState['kind']) {
     accelerator: null,
     eci: { configured: false, enforced: null },
     verification: null,
+    deepCheck: null,
     warnings: [],
     dockerSocket: '/run/docker.sock',
     bootId: null,
@@ -77,6 +78,7 @@ function scriptedEngine(initial: EngineState['kind']) {
       return Promise.resolve(ok(null));
     },
     verify: () => Promise.reject(new Error('the pipe broke')),
+    deepVerify: () => Promise.reject(new Error('the pipe broke')),
     listContainers: () => Promise.resolve(ok([])),
     readLog: () => Promise.resolve(ok({ path: '/log', text: '' })),
   };

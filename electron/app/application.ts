@@ -5,6 +5,7 @@ import type { ApplyOutcome, SettingKey, SettingsChange, SettingsPatch } from '..
 import type { Engine, EngineConfig } from '../engine/port.ts';
 import type { PolicyWatch } from '../settings/policy-watch.ts';
 import type { Settings } from '../settings/port.ts';
+import { deepCheckContext } from './deep-check-context.ts';
 import { differingKeys, valuesOf } from './patch.ts';
 import type { AppIdentity, Application, Surroundings, Updates } from './port.ts';
 
@@ -259,6 +260,7 @@ export function createApplication(parts: Parts): Application {
 
     cancelOperation: () => contained(engine.cancel),
     verify: () => contained(engine.verify),
+    deepVerify: () => contained(() => engine.deepVerify(deepCheckContext(identity, settings))),
     listContainers: () => contained(engine.listContainers),
     readLog: () => contained(engine.readLog),
 

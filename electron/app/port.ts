@@ -1,4 +1,5 @@
 import type { AppSnapshot, ApplyOptions, UpdateStatus } from '../../shared/contract/app.ts';
+import type { DeepCheck } from '../../shared/contract/deep-check.ts';
 import type { ContainerSummary, Verification } from '../../shared/contract/engine.ts';
 import type { Result } from '../../shared/contract/result.ts';
 import type { ApplyOutcome, SettingExplanation, SettingsChange } from '../../shared/contract/settings.ts';
@@ -35,6 +36,8 @@ export interface Application {
   readonly restartEngine: () => Promise<Result<null>>;
   readonly cancelOperation: () => Promise<Result<null>>;
   readonly verify: () => Promise<Result<Verification>>;
+  /** Tries what containers may not do, and saves a report. One at a time: who comes later gets the same one. */
+  readonly deepVerify: () => Promise<Result<DeepCheck>>;
   readonly listContainers: () => Promise<Result<readonly ContainerSummary[]>>;
   readonly readLog: () => Promise<Result<{ readonly path: string; readonly text: string }>>;
   readonly dismissNotice: (id: string) => Result<null>;

@@ -27,6 +27,7 @@ function setUp() {
     restartEngine: called,
     cancelOperation: called,
     verify: called,
+    deepVerify: called,
     listContainers: called,
     readLog: called,
     dismissNotice: called,

@@ -58,6 +58,7 @@ const HANDLERS: ApiHandlers = {
   restartEngine: method('restartEngine', NONE, (application) => application.restartEngine()),
   cancelOperation: method('cancelOperation', NONE, (application) => application.cancelOperation()),
   verify: method('verify', NONE, (application) => application.verify()),
+  deepVerify: method('deepVerify', NONE, (application) => application.deepVerify()),
   listContainers: method('listContainers', NONE, (application) => application.listContainers()),
   readLog: method('readLog', NONE, (application) => application.readLog()),
   dismissNotice: method('dismissNotice', z.tuple([z.string().max(200)]), (application, id) =>

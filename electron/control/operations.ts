@@ -55,6 +55,8 @@ export function carryOut(
       return application.explainSetting(request.key);
     case 'verify':
       return application.verify();
+    case 'deepVerify':
+      return application.deepVerify();
     case 'quit':
       // The answer has to be on its way before the process goes.
       setImmediate(() => shell.quit(request.force));

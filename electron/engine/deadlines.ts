@@ -30,6 +30,8 @@ export const HANDSHAKE_DEADLINE = 20_000;
 export const CONTROL_DEADLINE = 15_000;
 /** One request to the Docker API that does not wait for a container. */
 export const DOCKER_DEADLINE = 60_000;
+/** A deep check, some dozens of containers one after the other. */
+export const DEEP_CHECK_DEADLINE = 30 * 60_000;
 /** Seconds that containers get between their stop signal and SIGKILL, as `docker stop` gives them by default. */
 export const STOP_GRACE_SECONDS = 10;
 /** The same when a start is given up: nothing of the user's has been running for long. */

@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { DeepCheck, DeepCheckProgress } from '../../shared/contract/deep-check.ts';
 import type { EngineSnapshot, Verification } from '../../shared/contract/engine.ts';
 import { err, ok, type Failure, type Result } from '../../shared/contract/result.ts';
 import { DOCKER_DEADLINE } from './deadlines.ts';
+import { makeReport } from './deep-verification/report.ts';
 import { probe } from './docker/probe.ts';
 import { BUSY, NOT_RUNNING, textOf, toFailure } from './failure.ts';
 import { createHostDoors } from './host-doors.ts';
@@ -34,6 +36,7 @@ export const createEngine = (options: EngineOptions): OpenEngine => {
   const listeners = new Set<(snapshot: EngineSnapshot) => void>();
   let opening: Promise<Resources> | null = null;
   let opened: Resources | null = null;
+  let deepCheck: DeepCheckProgress | null = null;
   let snapshot: EngineSnapshot;
 
   /** Once; again only after it failed, since the reason may have gone. */
@@ -120,6 +123,7 @@ export const createEngine = (options: EngineOptions): OpenEngine => {
       accelerator: running?.vm.accelerator ?? session.accelerator,
       eci: { configured: config?.vm.isolation ?? false, enforced: verification?.enforced ?? null },
       verification,
+      deepCheck,
       dockerSocket: paths.dockerSocket,
       bootId: running?.bootId ?? null,
       logPath: paths.log,
@@ -216,10 +220,33 @@ export const createEngine = (options: EngineOptions): OpenEngine => {
   /** One measurement at a time: each clears away what an earlier one left behind. */
   const verify: Engine['verify'] = async () => {
     measuring ??= ask('measure the isolation', measure).finally(() => (measuring = null));
-    const result = await measuring;
-    return result.ok || result.error.code !== 'ENGINE_FAILED'
-      ? result
-      : err({ ...result.error, code: 'VERIFY_FAILED' });
+    return asVerification(await measuring);
+  };
+
+  const showDeepCheck = (progress: DeepCheckProgress | null) => {
+    deepCheck = progress;
+    publish();
+  };
+
+  let checking: Promise<Result<DeepCheck>> | null = null;
+
+  const deepVerify: Engine['deepVerify'] = async (context) => {
+    checking ??= ask('check the isolation', (running, signal) =>
+      makeReport({
+        running,
+        context,
+        directory: options.logDirectory,
+        measure: () => measure(running, signal),
+        now,
+        onProgress: showDeepCheck,
+        log,
+        signal,
+      }),
+    ).finally(() => {
+      checking = null;
+      showDeepCheck(null);
+    });
+    return asVerification(await checking);
   };
 
   return {
@@ -238,6 +265,7 @@ export const createEngine = (options: EngineOptions): OpenEngine => {
       ),
     cancel,
     verify,
+    deepVerify,
     listContainers: () =>
       ask('list the containers', (running, signal) =>
         agentOf(running).docker.list(AbortSignal.any([signal, AbortSignal.timeout(DOCKER_DEADLINE)])),
@@ -259,6 +287,10 @@ export const createEngine = (options: EngineOptions): OpenEngine => {
     },
   };
 };
+
+/** A measurement that failed is no failure of the engine. */
+const asVerification = <T>(result: Result<T>): Result<T> =>
+  result.ok || result.error.code !== 'ENGINE_FAILED' ? result : err({ ...result.error, code: 'VERIFY_FAILED' });
 
 /** What Docker clients are told while there is nobody behind the socket. */
 const WORDS: Readonly<Record<Phase['kind'], string>> = {

@@ -1,3 +1,4 @@
+import type { DeepCheck, DeepCheckContext } from '../../shared/contract/deep-check.ts';
 import type { ContainerSummary, EngineSnapshot, Verification } from '../../shared/contract/engine.ts';
 import type { Result } from '../../shared/contract/result.ts';
 import type { VmSettings } from '../../shared/contract/vm.ts';
@@ -44,6 +45,8 @@ export interface Engine {
   /** Gives up the operation under way where that is still possible. */
   readonly cancel: () => Promise<Result<null>>;
   readonly verify: () => Promise<Result<Verification>>;
+  /** Measures, carries out the attacks that are safe on an engine in use, and saves a report. Code as `verify`. */
+  readonly deepVerify: (context: DeepCheckContext) => Promise<Result<DeepCheck>>;
   readonly listContainers: () => Promise<Result<readonly ContainerSummary[]>>;
   readonly readLog: () => Promise<Result<{ readonly path: string; readonly text: string }>>;
 }

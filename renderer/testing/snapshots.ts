@@ -1,6 +1,6 @@
 import type { AppSnapshot, BulkheadApi } from '../../shared/contract/app.ts';
 import type { EngineSnapshot, EngineState, EngineStep, StepProgress } from '../../shared/contract/engine.ts';
-import { ok } from '../../shared/contract/result.ts';
+import { err, ok } from '../../shared/contract/result.ts';
 import type { EffectiveSettings } from '../../shared/contract/settings.ts';
 import { mergeSettings } from '../../shared/settings/merge.ts';
 
@@ -17,6 +17,7 @@ const ENGINE: EngineSnapshot = {
   accelerator: null,
   eci: { configured: false, enforced: null },
   verification: null,
+  deepCheck: null,
   warnings: [],
   dockerSocket: '/run/docker.sock',
   bootId: null,
@@ -97,6 +98,10 @@ export function agreeableApi(parts: Partial<BulkheadApi> = {}): BulkheadApi {
     verify: async () =>
       await Promise.resolve(
         ok({ enforced: true, uidMap: '0 100000 65536', runtime: 'sysbox-runc', measuredAt: SINCE }),
+      ),
+    deepVerify: async () =>
+      await Promise.resolve(
+        err({ code: 'NOT_RUNNING', message: 'The engine is not running.', remedy: 'Start it.' } as const),
       ),
     listContainers: async () => await Promise.resolve(ok([])),
     readLog: async () => await Promise.resolve(ok({ path: '/log', text: '' })),

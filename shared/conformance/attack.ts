@@ -1,15 +1,23 @@
 import type { Batch } from './batches.ts';
-import type { Lab } from './lab.ts';
+import type { HostConfig, Lab } from './lab.ts';
 
 /**
- * How an attack is carried out. Scripts of one batch run in one container, because a start takes seconds under emulation;
- * everything else talks to the API by itself.
+ * How an attack is carried out. A start takes seconds under emulation, so scripts of one batch run in one container, and
+ * settings of one group come together in one; everything else talks to the API by itself.
  */
 export type Attempt =
   | {
       readonly kind: 'script';
       readonly batches: readonly Batch[];
       /** For busybox's sh, with `attack` in the path where the image has that program. */
+      readonly script: string;
+    }
+  | {
+      /** A container with these settings. Those of one group are first tried as one container with all of them. */
+      readonly kind: 'config';
+      readonly group: string;
+      readonly door: string;
+      readonly hostConfig: HostConfig;
       readonly script: string;
     }
   | { readonly kind: 'api'; readonly door: string; readonly perform: (lab: Lab) => Promise<string> };

@@ -17,10 +17,9 @@ export const DOORS: Readonly<Record<Batch, string>> = {
 /** Beside /ro the volume is at /rw too, so that scripts can prepare it. */
 export const LOCKED_VOLUME = 'bulkhead-check-locked';
 
-/** The containers of the batches that are containers. `docker exec` needs one that is as ordinary as `docker run`. */
-export const CONTAINERS: Readonly<Record<Exclude<Batch, 'build' | 'legacy build'>, ContainerConfig>> = {
+/** The containers of the batches that have one of their own. */
+export const CONTAINERS: Readonly<Record<Exclude<Batch, 'exec' | 'build' | 'legacy build'>, ContainerConfig>> = {
   run: {},
-  exec: {},
   privileged: { HostConfig: { Privileged: true } },
   unconfined: {
     HostConfig: {

@@ -16,13 +16,18 @@ export interface ApiAnswer {
 /** Any status resolves; a broken connection and a passed deadline reject. */
 export type AskEngine = (request: ApiRequest) => Promise<ApiAnswer>;
 
+export type HostConfig = Readonly<Record<string, unknown>>;
+
 /** The body of POST /containers/create, as far as it matters here (Docker Engine API v1.44). */
 export interface ContainerConfig {
   readonly Image?: string;
   readonly Cmd?: readonly string[];
-  readonly HostConfig?: Readonly<Record<string, unknown>>;
+  readonly HostConfig?: HostConfig;
   readonly [field: string]: unknown;
 }
+
+/** A container that sleeps as long as attacks are carried out. */
+export const RESIDENT = 'resident';
 
 /** Everything the suite makes has this label, and this at the front of its name, and is removed by them. */
 export const CHECK_LABEL = 'org.bulkhead.check';

@@ -1,7 +1,7 @@
 import { type Attack, type Verdict, verdictOf } from './attack.ts';
 import { type Batch, CONTAINERS, DOORS, LOCKED_VOLUME } from './batches.ts';
 import { dockerfileArchive } from './dockerfile.ts';
-import { CHECK_LABEL, type Lab, observe } from './lab.ts';
+import { CHECK_LABEL, type HostConfig, type Lab, RESIDENT } from './lab.ts';
 
 /** One attack at one door, and what was seen. */
 export interface Finding {
@@ -43,15 +43,7 @@ const runBatch = async (lab: Lab, batch: Batch, program: string): Promise<string
     case 'locked':
       return lab.run(program, CONTAINERS[batch]);
     case 'exec':
-      return observe(async () => {
-        try {
-          await lab.create('exec', { Cmd: ['sleep', '100000'], ...CONTAINERS.exec });
-          await lab.start('exec');
-          return await lab.exec('exec', program, { Privileged: true });
-        } finally {
-          await lab.remove('exec');
-        }
-      });
+      return lab.exec(RESIDENT, program, { Privileged: true });
     case 'legacy build':
       return buildAndRead(lab, program, 1);
     case 'build':
@@ -87,6 +79,52 @@ const prepare = async (lab: Lab): Promise<void> => {
     body: { Name: LOCKED_VOLUME, Labels: { [CHECK_LABEL]: 'true' } },
   });
   if (made.startsWith('refused')) throw new Error(`the volume of the suite cannot be made: ${made}`);
+  await lab.create(RESIDENT, { Cmd: ['sleep', '100000'] });
+  await lab.start(RESIDENT);
+};
+
+/** Lists one after the other, maps as one, and of everything else the last. */
+export const mergeHostConfigs = (parts: readonly HostConfig[]): HostConfig => {
+  const merged: Record<string, unknown> = {};
+  for (const [key, value] of parts.flatMap((part) => Object.entries(part))) {
+    const before = merged[key];
+    if (Array.isArray(before) && Array.isArray(value))
+      merged[key] = [...(before as unknown[]), ...(value as unknown[])];
+    else if (isMap(before) && isMap(value)) merged[key] = { ...before, ...value };
+    else merged[key] = value;
+  }
+  return merged;
+};
+
+const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+interface Setting {
+  readonly attack: Attack;
+  readonly door: string;
+  readonly hostConfig: HostConfig;
+  readonly script: string;
+}
+
+/** Tries all settings of a group in one container, and each in one of its own where the engine refuses that. */
+const runGroup = async (
+  lab: Lab,
+  settings: readonly Setting[],
+  found: (attack: Attack, door: string, observation: string) => void,
+): Promise<void> => {
+  const together = await lab.run(batchProgram(settings.map(({ script }) => script)), {
+    HostConfig: mergeHostConfigs(settings.map(({ hostConfig }) => hostConfig)),
+  });
+  const outputs = batchOutputs(together, settings.length);
+  for (const [at, { attack, door, hostConfig, script }] of settings.entries()) {
+    const output = outputs[at];
+    const alone = settings.length === 1 ? together : null;
+    found(
+      attack,
+      door,
+      output === undefined ? (alone ?? (await lab.run(script, { HostConfig: hostConfig }))) : `ran: ${output}`,
+    );
+  }
 };
 
 /**
@@ -103,6 +141,7 @@ export const carryOut = async (
     report({ attack, door, observation, verdict: verdictOf(attack, observation) });
 
   await prepare(lab);
+  for (const settings of groupsOf(attacks)) await runGroup(lab, settings, found);
   for (const attack of attacks) {
     const { attempt } = attack;
     if (attempt.kind === 'api') found(attack, attempt.door, await attempt.perform(lab));
@@ -114,6 +153,16 @@ export const carryOut = async (
       found(attack, DOORS[batch], outputs[at] ?? `the batch ended before: ${said.slice(0, 600)}`);
     });
   }
+};
+
+const groupsOf = (attacks: readonly Attack[]): readonly (readonly Setting[])[] => {
+  const groups = new Map<string, Setting[]>();
+  for (const attack of attacks) {
+    if (attack.attempt.kind !== 'config') continue;
+    const { group, door, hostConfig, script } = attack.attempt;
+    groups.set(group, [...(groups.get(group) ?? []), { attack, door, hostConfig, script }]);
+  }
+  return [...groups.values()];
 };
 
 interface Member {

@@ -1,3 +1,4 @@
+import type { DeepCheck } from './deep-check.ts';
 import type { ContainerSummary, EngineSnapshot, Verification } from './engine.ts';
 import type { Result } from './result.ts';
 import type {
@@ -82,6 +83,8 @@ export interface BulkheadApi {
   readonly cancelOperation: () => Promise<Result<null>>;
   /** Runs a probe container now. */
   readonly verify: () => Promise<Result<Verification>>;
+  /** Tries on the running engine what containers may not do, which takes minutes under emulation, and saves a report. */
+  readonly deepVerify: () => Promise<Result<DeepCheck>>;
   readonly listContainers: () => Promise<Result<readonly ContainerSummary[]>>;
   /** The end of the engine's log, at most 64 KiB. */
   readonly readLog: () => Promise<Result<{ readonly path: string; readonly text: string }>>;
@@ -105,6 +108,7 @@ export const IPC_METHODS = [
   'restartEngine',
   'cancelOperation',
   'verify',
+  'deepVerify',
   'listContainers',
   'readLog',
   'dismissNotice',

@@ -1,3 +1,4 @@
+import type { DeepCheckProgress } from './deep-check.ts';
 import type { Failure } from './result.ts';
 
 /** The steps from nothing to a running, measured engine, in order. */
@@ -72,6 +73,8 @@ export interface EngineSnapshot {
     readonly enforced: boolean | null;
   };
   readonly verification: Verification | null;
+  /** A deep check that is under way. */
+  readonly deepCheck: DeepCheckProgress | null;
   /** About the VM that runs; empty when none does. */
   readonly warnings: readonly EngineWarning[];
   /** Path of the host's Docker socket; it answers only while running. */

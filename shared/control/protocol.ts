@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { AppSnapshot, UpdateStatus } from '../contract/app.ts';
+import type { DeepCheck } from '../contract/deep-check.ts';
 import type { Verification } from '../contract/engine.ts';
 import type { Failure, Result } from '../contract/result.ts';
 import type { ApplyOutcome, SettingExplanation, SettingsChange } from '../contract/settings.ts';
@@ -29,6 +30,7 @@ export const CONTROL_REQUEST = z.discriminatedUnion('method', [
   /** `key` is the name of a setting or the dotted name of a key of the policy. */
   z.strictObject({ id, method: z.literal('explain'), key: z.string() }),
   z.strictObject({ id, method: z.literal('verify') }),
+  z.strictObject({ id, method: z.literal('deepVerify') }),
   /** Answered before the app begins to quit; it has quit when its process is gone. */
   z.strictObject({ id, method: z.literal('quit'), force: z.boolean() }),
   /** The same, and the app starts again once it has quit. */
@@ -54,6 +56,7 @@ export interface ControlValues {
   readonly resetSettings: SettingsChange;
   readonly explain: SettingExplanation;
   readonly verify: Verification;
+  readonly deepVerify: DeepCheck;
   readonly quit: { readonly pid: number };
   readonly relaunch: { readonly pid: number };
   readonly checkForUpdates: UpdateStatus;

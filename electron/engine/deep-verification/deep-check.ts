@@ -17,7 +17,7 @@ const LONGEST = 2000;
 const inUse = (attack: Attack): readonly Attack[] => {
   if (attack.safe !== true) return [];
   const { attempt } = attack;
-  if (attempt.kind === 'api') return [attack];
+  if (attempt.kind !== 'script') return [attack];
   const batches = attempt.batches.filter((batch) => batch !== 'build' && batch !== 'legacy build');
   return batches.length === 0 ? [] : [{ ...attack, attempt: { ...attempt, batches } }];
 };
@@ -88,4 +88,3 @@ export const deepCheck = async (
 /** Whether every attack ended as it should. */
 export const isWithstood = (results: readonly DeepCheckResult[]): boolean =>
   results.length === COUNT && results.every(({ verdict }) => verdict === 'withstood');
-

@@ -1,5 +1,6 @@
 import type { Attack, Attempt } from '../attack.ts';
 import type { Batch } from '../batches.ts';
+import { type HostConfig, RESIDENT } from '../lab.ts';
 
 /** Every way to get all capabilities that a container can have. */
 const STRONG = ['privileged', 'unconfined', 'exec'] as const satisfies readonly Batch[];
@@ -42,6 +43,14 @@ const api = (perform: Extract<Attempt, { readonly kind: 'api' }>['perform']): At
   perform,
 });
 
+const config = (hostConfig: HostConfig, line: string): Attempt => ({
+  kind: 'config',
+  group: 'options',
+  door: 'docker run',
+  hostConfig,
+  script: line,
+});
+
 /** Devices, kernel modules, system calls of the whole machine. */
 export const DEVICES: readonly Attack[] = [
   {
@@ -76,10 +85,9 @@ export const DEVICES: readonly Attack[] = [
   {
     id: '38',
     title: '--device=/dev/vdc, and reading it',
-    attempt: api((lab) =>
-      lab.run('dd if=/dev/vdc of=/dev/null bs=512 count=1 2>&1 && echo read the disk', {
-        HostConfig: { Devices: [{ PathOnHost: '/dev/vdc', PathInContainer: '/dev/vdc', CgroupPermissions: 'rwm' }] },
-      }),
+    attempt: config(
+      { Devices: [{ PathOnHost: '/dev/vdc', PathInContainer: '/dev/vdc', CgroupPermissions: 'rwm' }] },
+      'dd if=/dev/vdc of=/dev/null bs=512 count=1 2>&1 && echo read the disk',
     ),
     outcome: 'neutralised',
     expected: /^refused: |No such file or directory|Permission denied|Operation not permitted/u,
@@ -89,10 +97,9 @@ export const DEVICES: readonly Attack[] = [
   {
     id: '39',
     title: '--device-cgroup-rule "b *:* rwm", mknod, and reading the disk',
-    attempt: api((lab) =>
-      lab.run('busybox mknod /tmp/d b 254 32; dd if=/tmp/d of=/dev/null bs=512 count=1 2>&1 && echo read the disk', {
-        HostConfig: { DeviceCgroupRules: ['b *:* rwm'] },
-      }),
+    attempt: config(
+      { DeviceCgroupRules: ['b *:* rwm'] },
+      'busybox mknod /tmp/d b 254 32; dd if=/tmp/d of=/dev/null bs=512 count=1 2>&1 && echo read the disk',
     ),
     outcome: 'refused',
     expected: /Operation not permitted/u,
@@ -189,7 +196,7 @@ export const DEVICES: readonly Attack[] = [
     id: '49',
     title: 'chmod 600 /dev/null, seen by another container',
     attempt: api(async (lab) => {
-      const own = await lab.run('chmod 600 /dev/null; stat -c %a /dev/null', { HostConfig: { Privileged: true } });
+      const own = await lab.exec(RESIDENT, 'chmod 600 /dev/null; stat -c %a /dev/null', { Privileged: true });
       const other = await lab.run('stat -c %u:%a /dev/null');
       return `${own}; another: ${other}`;
     }),

@@ -82,12 +82,11 @@ export const KERNEL: readonly Attack[] = [
     id: '56',
     title: '--sysctl net.ipv4.ping_group_range, kernel.shmmax, kernel.domainname',
     attempt: {
-      kind: 'api',
+      kind: 'config',
+      group: 'options',
       door: 'docker run',
-      perform: (lab) =>
-        lab.run('cat /proc/sys/net/ipv4/ip_unprivileged_port_start /proc/sys/kernel/shmmax', {
-          HostConfig: { Sysctls: { 'net.ipv4.ip_unprivileged_port_start': '80', 'kernel.shmmax': '1048576' } },
-        }),
+      hostConfig: { Sysctls: { 'net.ipv4.ip_unprivileged_port_start': '80', 'kernel.shmmax': '1048576' } },
+      script: 'cat /proc/sys/net/ipv4/ip_unprivileged_port_start /proc/sys/kernel/shmmax',
     },
     outcome: 'works',
     expected: /^ran: 80\n1048576$/u,
@@ -97,12 +96,11 @@ export const KERNEL: readonly Attack[] = [
     id: '59',
     title: '--cgroup-parent=/, to leave the engine’s control group',
     attempt: {
-      kind: 'api',
+      kind: 'config',
+      group: 'options',
       door: 'docker run',
-      perform: (lab) =>
-        lab.run('cat /proc/self/cgroup; ls -d /sys/fs/cgroup/../cgroup.controllers 2>&1', {
-          HostConfig: { CgroupParent: '/../..' },
-        }),
+      hostConfig: { CgroupParent: '/../..' },
+      script: 'cat /proc/self/cgroup; ls -d /sys/fs/cgroup/../cgroup.controllers 2>&1',
     },
     outcome: 'neutralised',
     expected: /^refused: |^ran: 0::\/\n/u,

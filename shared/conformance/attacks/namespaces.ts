@@ -1,5 +1,5 @@
-import type { Attack } from '../attack.ts';
-import { observe, type Lab } from '../lab.ts';
+import type { Attack, Attempt } from '../attack.ts';
+import { type HostConfig, observe, RESIDENT, type Lab } from '../lab.ts';
 
 const sharing = (name: string): RegExp =>
   new RegExp(
@@ -14,6 +14,14 @@ const VM_NAMESPACE = { pid: 4_026_531_836, ipc: 4_026_531_839, uts: 4_026_531_83
 const MAPPED = /^ran: 0 [1-9]\d{5,9} 65536$/u;
 const UNMAPPED = /^ran: 0 0 4294967295$/u;
 const UID_MAP = `read -r a b c </proc/self/uid_map; echo "$a $b $c"`;
+
+const share = (group: string, hostConfig: HostConfig, script: string): Attempt => ({
+  kind: 'config',
+  group,
+  door: 'docker run',
+  hostConfig,
+  script,
+});
 
 /** Runs `work` while a container of this name sleeps. */
 const beside = (lab: Lab, name: string, work: () => Promise<string>): Promise<string> =>
@@ -32,11 +40,7 @@ export const NAMESPACES: readonly Attack[] = [
   {
     id: '1',
     title: '--pid=host, to see and reach the VM’s processes',
-    attempt: {
-      kind: 'api',
-      door: 'docker run',
-      perform: (lab) => lab.run('readlink /proc/self/ns/pid; cat /proc/1/comm', { HostConfig: { PidMode: 'host' } }),
-    },
+    attempt: share('shared', { PidMode: 'host' }, 'readlink /proc/self/ns/pid; cat /proc/1/comm'),
     outcome: 'refused',
     expected: sharing('pid'),
     harm: new RegExp(`^ran: pid:\\[${VM_NAMESPACE.pid}\\]`, 'u'),
@@ -45,11 +49,7 @@ export const NAMESPACES: readonly Attack[] = [
   {
     id: '2',
     title: '--network=host, to use the VM’s own address',
-    attempt: {
-      kind: 'api',
-      door: 'docker run',
-      perform: (lab) => lab.run('ip -o -4 addr show', { HostConfig: { NetworkMode: 'host' } }),
-    },
+    attempt: share('shared', { NetworkMode: 'host' }, 'ip -o -4 addr show'),
     outcome: 'refused',
     expected: sharing('network'),
     harm: /^ran: [\s\S]*\b10\.0\.2\.15\b/u,
@@ -58,11 +58,7 @@ export const NAMESPACES: readonly Attack[] = [
   {
     id: '3',
     title: '--ipc=host, to reach the VM’s shared memory',
-    attempt: {
-      kind: 'api',
-      door: 'docker run',
-      perform: (lab) => lab.run('readlink /proc/self/ns/ipc', { HostConfig: { IpcMode: 'host' } }),
-    },
+    attempt: share('shared', { IpcMode: 'host' }, 'readlink /proc/self/ns/ipc'),
     outcome: 'refused',
     expected: sharing('ipc'),
     harm: new RegExp(`^ran: ipc:\\[${VM_NAMESPACE.ipc}\\]$`, 'u'),
@@ -71,11 +67,7 @@ export const NAMESPACES: readonly Attack[] = [
   {
     id: '4',
     title: '--uts=host, to rename the VM',
-    attempt: {
-      kind: 'api',
-      door: 'docker run',
-      perform: (lab) => lab.run('readlink /proc/self/ns/uts', { HostConfig: { UTSMode: 'host' } }),
-    },
+    attempt: share('shared', { UTSMode: 'host' }, 'readlink /proc/self/ns/uts'),
     outcome: 'refused',
     expected: sharing('uts'),
     harm: new RegExp(`^ran: uts:\\[${VM_NAMESPACE.uts}\\]$`, 'u'),
@@ -84,11 +76,7 @@ export const NAMESPACES: readonly Attack[] = [
   {
     id: '5',
     title: '--userns=host, to be the VM’s root',
-    attempt: {
-      kind: 'api',
-      door: 'docker run',
-      perform: (lab) => lab.run(UID_MAP, { HostConfig: { UsernsMode: 'host' } }),
-    },
+    attempt: share('ignored', { UsernsMode: 'host' }, UID_MAP),
     outcome: 'neutralised',
     expected: MAPPED,
     harm: UNMAPPED,
@@ -97,12 +85,7 @@ export const NAMESPACES: readonly Attack[] = [
   {
     id: '6',
     title: '--cgroupns=host, to see the VM’s control groups',
-    attempt: {
-      kind: 'api',
-      door: 'docker run',
-      perform: (lab) =>
-        lab.run('readlink /proc/self/ns/cgroup; cat /proc/self/cgroup', { HostConfig: { CgroupnsMode: 'host' } }),
-    },
+    attempt: share('ignored', { CgroupnsMode: 'host' }, 'readlink /proc/self/ns/cgroup; cat /proc/self/cgroup'),
     outcome: 'neutralised',
     expected: /^ran: cgroup:\[(?!4026531835\])\d+\]\n0::\/$/u,
     harm: new RegExp(`^ran: cgroup:\\[${VM_NAMESPACE.cgroup}\\]`, 'u'),
@@ -111,14 +94,11 @@ export const NAMESPACES: readonly Attack[] = [
   {
     id: '7',
     title: '--pid=host --privileged and nsenter into the VM’s init',
-    attempt: {
-      kind: 'api',
-      door: 'docker run',
-      perform: (lab) =>
-        lab.run('busybox nsenter -t 1 -m -u -n -i /bulkhead/bin/busybox ls /bulkhead', {
-          HostConfig: { PidMode: 'host', Privileged: true },
-        }),
-    },
+    attempt: share(
+      'shared',
+      { PidMode: 'host', Privileged: true },
+      'busybox nsenter -t 1 -m -u -n -i /bulkhead/bin/busybox ls /bulkhead',
+    ),
     outcome: 'refused',
     expected: sharing('pid'),
     harm: /^ran: [\s\S]*agent\.cjs/u,
@@ -130,12 +110,13 @@ export const NAMESPACES: readonly Attack[] = [
       kind: 'api',
       door: 'docker run',
       perform: (lab) =>
-        beside(lab, 'ns-a', () =>
-          beside(lab, 'ns-b', () =>
-            lab.run('cat /proc/1/comm', {
-              HostConfig: { NetworkMode: 'container:bulkhead-check-ns-a', PidMode: 'container:bulkhead-check-ns-b' },
-            }),
-          ),
+        beside(lab, 'other', () =>
+          lab.run('cat /proc/1/comm', {
+            HostConfig: {
+              NetworkMode: `container:bulkhead-check-${RESIDENT}`,
+              PidMode: 'container:bulkhead-check-other',
+            },
+          }),
         ),
     },
     outcome: 'refused',
@@ -150,11 +131,8 @@ export const NAMESPACES: readonly Attack[] = [
       kind: 'api',
       door: 'docker run',
       perform: async (lab) => {
-        let other = '';
-        const one = await beside(lab, 'range', async () => {
-          other = await lab.run(UID_MAP);
-          return lab.exec('range', UID_MAP);
-        });
+        const one = await lab.exec(RESIDENT, UID_MAP);
+        const other = await lab.run(UID_MAP);
         return one === other ? `ran: the same: ${one}` : `ran: different: ${one} / ${other}`;
       },
     },

@@ -23,16 +23,19 @@ const SOURCES: readonly Source[] = [
   { id: '20', source: '/usr' },
 ];
 
-const listX = 'ls -A /x | head -n 2';
+const targetOf = (id: string): string => `/x${id.replaceAll(' ', '-')}`;
 const binding = (source: string): ContainerConfig => ({ HostConfig: { Binds: [`${source}:/x`] } });
-const mounting = (source: string): ContainerConfig => ({
-  HostConfig: { Mounts: [{ Type: 'bind', Source: source, Target: '/x' }] },
-});
 
 const runBind = ({ id, source }: Source): Attack => ({
   id,
   title: `-v ${source}:/x`,
-  attempt: { kind: 'api', door: 'docker run', perform: (lab) => lab.run(listX, binding(source)) },
+  attempt: {
+    kind: 'config',
+    group: 'binds',
+    door: 'docker run',
+    hostConfig: { Binds: [`${source}:${targetOf(id)}`] },
+    script: `ls -A ${targetOf(id)} | head -n 2`,
+  },
   outcome: 'refused',
   expected: restricted(source),
   // The runtime's directory of containers may be empty, which is a mount all the same.
@@ -51,8 +54,8 @@ const spelled = (id: string, title: string, body: Readonly<Record<string, unknow
       observe(async () => {
         try {
           await lab.create('spelled', { Cmd: ['ls', '/x'], ...body });
-          await lab.start('spelled');
-          return 'ran: the engine started it';
+          const made = await lab.request({ method: 'GET', path: '/containers/bulkhead-check-spelled/json' });
+          return made.includes('"/etc:/x"') ? 'ran: the engine made it with the mount' : 'ran: without the mount';
         } finally {
           await lab.remove('spelled');
         }
@@ -60,7 +63,7 @@ const spelled = (id: string, title: string, body: Readonly<Record<string, unknow
   },
   outcome: 'refused',
   expected: restricted('/etc'),
-  harm: /^ran:/u,
+  harm: /made it with the mount$/u,
   safe: true,
 });
 
@@ -80,7 +83,13 @@ export const PATHS: readonly Attack[] = [
   {
     id: '21',
     title: '--mount type=bind,src=/etc',
-    attempt: { kind: 'api', door: 'docker run', perform: (lab) => lab.run(listX, mounting('/etc')) },
+    attempt: {
+      kind: 'config',
+      group: 'binds',
+      door: 'docker run',
+      hostConfig: { Mounts: [{ Type: 'bind', Source: '/etc', Target: '/x21' }] },
+      script: 'ls -A /x21 | head -n 2',
+    },
     outcome: 'refused',
     expected: restricted('/etc'),
     harm: SEEN,
@@ -90,9 +99,11 @@ export const PATHS: readonly Attack[] = [
     id: '23',
     title: '--volumes-from a container that binds /etc, made while isolation was off',
     attempt: {
-      kind: 'api',
-      door: 'raw API',
-      perform: (lab) => lab.run('ls /x', { HostConfig: { VolumesFrom: ['bulkhead-before-etc'] } }),
+      kind: 'config',
+      group: 'before',
+      door: 'docker run',
+      hostConfig: { VolumesFrom: ['bulkhead-before-etc'] },
+      script: 'ls /x',
     },
     outcome: 'refused',
     expected: restricted('/etc'),
@@ -114,9 +125,11 @@ export const PATHS: readonly Attack[] = [
     id: '23 volume',
     title: 'a volume with o=bind,device=/etc, made while isolation was off',
     attempt: {
-      kind: 'api',
+      kind: 'config',
+      group: 'before',
       door: 'docker run',
-      perform: (lab) => lab.run('ls /x', { HostConfig: { Binds: ['bulkhead-before-etc:/x'] } }),
+      hostConfig: { Binds: ['bulkhead-before-etc:/x-volume'] },
+      script: 'ls /x-volume',
     },
     outcome: 'refused',
     expected: restricted('/etc'),

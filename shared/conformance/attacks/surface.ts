@@ -1,6 +1,6 @@
 import type { Attack, Attempt } from '../attack.ts';
 import { dockerfileArchive } from '../dockerfile.ts';
-import { CHECK_LABEL, observe, type Lab } from '../lab.ts';
+import { CHECK_LABEL, observe, RESIDENT, type Lab } from '../lab.ts';
 
 const UID_MAP = `read -r a b c </proc/self/uid_map; echo "$a $b $c"`;
 const MAPPED = /^ran: 0 [1-9]\d{5,9} 65536$/u;
@@ -30,17 +30,6 @@ const ANNOTATIONS = {
 /** Writes through a bind of the VM, or a file of the VM that the program of a container would be. */
 const xz = Uint8Array.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00, 0x00, 0x04]);
 
-const inNamed = (lab: Lab, name: string, work: () => Promise<string>): Promise<string> =>
-  observe(async () => {
-    try {
-      await lab.create(name, { Cmd: ['sleep', '100000'] });
-      await lab.start(name);
-      return await work();
-    } finally {
-      await lab.remove(name);
-    }
-  });
-
 const tcp = (host: string, port: number): string =>
   `if busybox timeout 4 nc -w 2 ${host} ${port} </dev/null >/dev/null 2>&1; then echo "${host}:${port} connected"; else echo "${host}:${port} no connection"; fi`;
 
@@ -49,16 +38,10 @@ export const SURFACE: readonly Attack[] = [
   {
     id: '70',
     title: 'a working directory that is an open file of the runtime (CVE-2024-21626)',
-    attempt: api('docker run', async (lab) => {
-      const seen: string[] = [];
-      for (const fd of [7, 8, 9]) {
-        seen.push(await lab.run('ls -d ../../../bulkhead ../../bulkhead', { WorkingDir: `/proc/self/fd/${fd}` }));
-      }
-      return seen.join(' | ');
-    }),
+    attempt: api('docker run', (lab) => lab.run('ls -d ../../../bulkhead', { WorkingDir: '/proc/self/fd/8' })),
     outcome: 'refused',
-    expected: /^(?:(?:refused: [^|]*|ran: ls: [^|]*)(?: \| )?){3}$/u,
-    harm: /^ran: \.\./mu,
+    expected: /^refused: |^ran: ls: /u,
+    harm: /^ran: \.\./u,
     unharmed: 'closed in runc 1.1.12 and crun 1.14, which are older than those in the VM',
     safe: true,
   },
@@ -66,7 +49,7 @@ export const SURFACE: readonly Attack[] = [
     id: '70 exec',
     title: 'the same with docker exec --workdir',
     attempt: api('docker exec', (lab) =>
-      inNamed(lab, 'cwd', () => lab.exec('cwd', 'ls -d ../../../bulkhead', { WorkingDir: '/proc/self/fd/8' })),
+      lab.exec(RESIDENT, 'ls -d ../../../bulkhead', { WorkingDir: '/proc/self/fd/8' }),
     ),
     outcome: 'refused',
     expected: /^refused: |no such file|No such file|OCI runtime exec failed|not a directory/u,
@@ -74,7 +57,6 @@ export const SURFACE: readonly Attack[] = [
     unharmed: 'closed in runc 1.1.12 and crun 1.14, which are older than those in the VM',
   },
   runtime('77 runc', 'runc'),
-  runtime('77 shim', 'io.containerd.runc.v2'),
   {
     ...runtime('77 crun', 'crun'),
     unharmed: 'an engine without isolation knows no such runtime either',
@@ -82,7 +64,13 @@ export const SURFACE: readonly Attack[] = [
   {
     id: '78',
     title: '--annotation run.oci.hooks.stdout, seccomp.plugins, handler and others',
-    attempt: api('docker run', (lab) => lab.run(UID_MAP, { HostConfig: { Annotations: ANNOTATIONS } })),
+    attempt: {
+      kind: 'config',
+      group: 'ignored',
+      door: 'docker run',
+      hostConfig: { Annotations: ANNOTATIONS },
+      script: UID_MAP,
+    },
     outcome: 'neutralised',
     expected: MAPPED,
     harm: UNMAPPED,
@@ -104,13 +92,11 @@ export const SURFACE: readonly Attack[] = [
     id: '81',
     title: 'docker checkpoint',
     attempt: api('docker checkpoint', (lab) =>
-      inNamed(lab, 'checkpoint', () =>
-        lab.request({
-          method: 'POST',
-          path: '/containers/bulkhead-check-checkpoint/checkpoints',
-          body: { CheckpointID: 'one', Exit: false },
-        }),
-      ),
+      lab.request({
+        method: 'POST',
+        path: `/containers/bulkhead-check-${RESIDENT}/checkpoints`,
+        body: { CheckpointID: 'one', Exit: false },
+      }),
     ),
     outcome: 'refused',
     expected: /^refused: /u,
@@ -172,19 +158,19 @@ export const SURFACE: readonly Attack[] = [
   {
     id: '91',
     title: 'services of the VM and of the host, from a container',
-    attempt: api('docker run', (lab) =>
-      lab.run(
-        [
-          'gateway=$(ip route | sed -n "s/^default via \\([0-9.]*\\).*/\\1/p")',
-          ...['$gateway', '10.0.2.15', '10.0.2.2', '169.254.169.254'].flatMap((host) =>
-            [2375, 7070].map((port) => tcp(host, port)),
-          ),
-          'nc -l -p 9999 >/dev/null & until nc -w 1 127.0.0.1 9999 </dev/null; do kill -0 $! || exit; done; echo "its own: connected"',
-        ].join('\n'),
-      ),
-    ),
+    attempt: {
+      kind: 'script',
+      batches: ['run'],
+      script: [
+        'gateway=$(ip route | sed -n "s/^default via \\([0-9.]*\\).*/\\1/p")',
+        ...['$gateway', '10.0.2.15', '10.0.2.2', '169.254.169.254'].flatMap((host) =>
+          [2375, 7070].map((port) => tcp(host, port)),
+        ),
+        'nc -l -p 9999 >/dev/null & until nc -w 1 127.0.0.1 9999 </dev/null; do kill -0 $! || exit; done; echo "its own: connected"',
+      ].join('\n'),
+    },
     outcome: 'refused',
-    expected: /^ran: (?:\S+:(?:2375|7070) no connection\n){8}its own: connected$/u,
+    expected: /^(?:\S+:(?:2375|7070) no connection\n){8}its own: connected$/u,
     harm: /(?:2375|7070) connected/u,
     unharmed:
       'no such service listens with isolation off either; a listener of its own shows that a connection would be seen',
