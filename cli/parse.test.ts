@@ -29,6 +29,9 @@ describe('parseCommand', () => {
     ['quit --force', { kind: 'quit', force: true, relaunch: false }],
     ['quit --relaunch', { kind: 'quit', force: false, relaunch: true }],
     ['update', { kind: 'update' }],
+    ['verify', { kind: 'verify', deep: false, file: null }],
+    ['verify --deep', { kind: 'verify', deep: true, file: null }],
+    ['verify --deep --json report.json', { kind: 'verify', deep: true, file: 'report.json' }],
     ['start -h', { kind: 'help' }],
     ['help', { kind: 'help' }],
     ['--version', { kind: 'version' }],
@@ -38,6 +41,9 @@ describe('parseCommand', () => {
 
   it.each([
     ['', 'Which command?'],
+    ['verify report.json', 'Usage: bulkhead verify [--deep'],
+    ['verify --deep report.json', 'Usage: bulkhead verify [--deep'],
+    ['verify --deep --json one two', 'Usage: bulkhead verify [FILE]'],
     ['format', 'no command "format"'],
     ['settings', 'no command "settings"'],
     ['settings drop', 'no command "settings drop"'],
