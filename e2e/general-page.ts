@@ -30,7 +30,7 @@ export class General {
     this.isolation = page.getByRole('checkbox', { name: 'Use Enhanced Container Isolation' });
     this.startOnLaunch = page.getByRole('checkbox', { name: 'Start the engine when Bulkhead starts' });
     const footer = page.getByRole('region', { name: 'Apply changes' });
-    this.plan = footer.getByRole('status');
+    this.plan = footer.locator('#apply-plan');
     this.cancel = footer.getByRole('button', { name: 'Cancel' });
     this.engineCard = page.getByRole('region', { name: 'Engine', exact: true });
     this.dialog = page.getByRole('dialog');

@@ -3,6 +3,7 @@ import { channelOf } from '../electron/bridge/channels.ts';
 import { expect, test } from './fake-engine/test.ts';
 import { General, NO_BOOT, openGeneral } from './general-page.ts';
 import { expectAccessible, screens } from './looks.ts';
+import { tabTo } from './settings-page.ts';
 import { makeHome } from './launch.ts';
 import { editSettingsFile, homeWithPolicy, ISOLATION_LOCKED_ON, policyFileOf, settingsFileOf } from './homes.ts';
 
@@ -286,23 +287,16 @@ test('the whole journey with the keyboard alone', async ({ launchFake }) => {
   const launched = await launchFake();
   const { page } = launched;
   const general = await openGeneral(launched);
-  const tabTo = async (target: ReturnType<General['inDialog']>): Promise<void> => {
-    await expect(async () => {
-      await page.keyboard.press('Tab');
-      await expect(target).toBeFocused({ timeout: 50 });
-    }).toPass({ intervals: [0], timeout: 10_000 });
-  };
-
-  await tabTo(general.isolation);
+  await tabTo(page, general.isolation);
   await page.keyboard.press('Space');
   await expect(general.isolation).toBeChecked();
-  await tabTo(general.apply('Apply & restart'));
+  await tabTo(page, general.apply('Apply & restart'));
   await page.keyboard.press('Enter');
   await expect(general.dialog.getByRole('heading', { level: 2 })).toBeFocused();
-  await tabTo(general.inDialog('Apply & restart'));
+  await tabTo(page, general.inDialog('Apply & restart'));
   await page.keyboard.press('Enter');
   await expect(general.dialog.getByRole('heading', { name: 'Containers are isolated' })).toBeFocused();
-  await tabTo(general.inDialog('Done'));
+  await tabTo(page, general.inDialog('Done'));
   await page.keyboard.press('Enter');
   await expect(general.dialog).toBeHidden();
   // The button that opened the dialog has the focus again, under the name that it has now.

@@ -1,13 +1,14 @@
 import { useEffect, type ReactNode } from 'react';
 import { ApplyDialog } from '../apply/ApplyDialog.tsx';
 import { EnginePage } from '../engine/EnginePage.tsx';
+import { PolicyChanged } from '../policy/PolicyChanged.tsx';
+import { PolicyError } from '../policy/PolicyError.tsx';
 import { SettingsPage } from '../settings/SettingsPage.tsx';
 import { useActions, useWindow } from '../state/context.ts';
 import type { Page } from '../state/store.ts';
 import './app.css';
 import { FullPageFailure } from './FullPageFailure.tsx';
 import { Notices } from './Notices.tsx';
-import { PolicyError } from './PolicyError.tsx';
 import { Sidebar } from './Sidebar.tsx';
 
 function CurrentPage({ page }: { readonly page: Page }): ReactNode {
@@ -46,6 +47,7 @@ export function App(): ReactNode {
           <div className="shell__page">
             <div>
               <PolicyError />
+              <PolicyChanged />
               <Notices />
             </div>
             <CurrentPage page={page} />

@@ -3,6 +3,7 @@ import type { EngineSnapshot } from '../../shared/contract/engine.ts';
 import { formatMoment } from '../model/clock.ts';
 import { formatRunning, millisecondsSince } from '../model/elapsed.ts';
 import { currentMeasurement, engineHeadline, isBusy } from '../model/engine-summary.ts';
+import { plural } from '../model/plural.ts';
 import { rootLine } from '../model/uid-map.ts';
 import { useActions, useSnapshot, useTask, useWindow } from '../state/context.ts';
 import { Button } from '../ui/Button.tsx';
@@ -95,6 +96,7 @@ function Controls({ engine }: { readonly engine: EngineSnapshot }): ReactNode {
 
 /** The engine's state, always in the same corner: what runs, whether it isolates, and how that is known. */
 export function EngineCard(): ReactNode {
+  const { showPage } = useActions();
   const { engine, policy, restartPending, quitting } = useSnapshot();
   const busy = isBusy(engine.state);
   const now = useNow(true, busy ? 250 : 30_000);
@@ -123,6 +125,13 @@ export function EngineCard(): ReactNode {
           <p>{policy.kind === 'invalid' ? 'The policy is not valid' : 'No container can run'}</p>
         )}
         <Isolation engine={engine} now={now} />
+        {engine.warnings.length > 0 && (
+          <p>
+            <Button look="link" onPress={() => showPage('engine')}>
+              {plural(engine.warnings.length, 'warning')}
+            </Button>
+          </p>
+        )}
         {restartPending && <p>Saved settings are not in force until it restarts.</p>}
         {quitting && <p>Bulkhead quits as soon as the engine has stopped.</p>}
       </div>

@@ -7,6 +7,7 @@ import { useActions, useSnapshot, useTask } from '../state/context.ts';
 import { Button } from '../ui/Button.tsx';
 import { CopyButton } from '../ui/CopyButton.tsx';
 import { FailureNote } from '../ui/FailureNote.tsx';
+import { AlertIcon } from '../ui/icons.tsx';
 import { LogView } from '../ui/LogView.tsx';
 import { Measurement } from '../ui/Measurement.tsx';
 import { StepList } from '../ui/StepList.tsx';
@@ -83,6 +84,30 @@ function Facts(): ReactNode {
   );
 }
 
+/** What is not as the settings ask for, although the engine runs. */
+function Warnings(): ReactNode {
+  const { engine } = useSnapshot();
+  if (engine.warnings.length === 0) return null;
+  return (
+    <section className="engine__section" aria-labelledby="warnings-title">
+      <h2 id="warnings-title">Not as the settings ask for</h2>
+      <ul className="engine__warnings">
+        {engine.warnings.map(({ message, remedy }) => (
+          <li key={message}>
+            <AlertIcon />
+            <div>
+              <p>
+                <strong>{message}</strong>
+              </p>
+              <p className="dim">{remedy}</p>
+            </div>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
 function LastOperation(): ReactNode {
   const { engine: operate } = useActions();
   const { engine, policy } = useSnapshot();
@@ -114,6 +139,7 @@ export function EnginePage(): ReactNode {
       <div className="engine__content">
         <h1>Engine</h1>
         <Facts />
+        <Warnings />
         <LastOperation />
         <Isolation />
         <section className="engine__section" aria-labelledby="log-title">

@@ -19,10 +19,12 @@ export function limitsOf(
   const { minimum, maximum } = control;
   const available = key === 'cpus' ? host.cpus : key === 'memoryMiB' ? host.memoryMiB : null;
   if (available === null || available >= maximum) return { minimum, maximum, remark: null };
+  // Firmware takes some of a computer's memory, so that what is left is seldom a round number.
+  const whole = Math.floor(available / control.step) * control.step;
   const noun = key === 'cpus' ? (available === 1 ? ' processor' : ' processors') : '';
   return {
     minimum,
-    maximum: Math.max(minimum, available),
-    remark: `This computer has ${valueWords(definition, available)}${noun}.`,
+    maximum: Math.max(minimum, whole),
+    remark: `This computer has ${valueWords(definition, whole)}${noun}.`,
   };
 }

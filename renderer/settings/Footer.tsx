@@ -9,27 +9,16 @@ import { Button } from '../ui/Button.tsx';
 import { FailureNote } from '../ui/FailureNote.tsx';
 import './footer.css';
 
-/** What keeps the draft from being applied, with the way to it. */
-function Problems({ problems }: { readonly problems: readonly [DraftProblem, ...DraftProblem[]] }): ReactNode {
-  const { reveal } = useActions();
-  const [{ key }] = problems;
-  return (
-    <>
-      <output className="footer__plan footer__plan--problem" id="apply-plan">
-        {problems.length === 1
-          ? `${catalog[key].label}: not a valid value yet`
-          : `${plural(problems.length, 'setting')} without a valid value: ${problems.map((one) => catalog[one.key].label).join(', ')}`}
-      </output>
-      <Button look="quiet" onPress={() => reveal(key)}>
-        Show
-      </Button>
-    </>
-  );
+function problemWords(problems: readonly DraftProblem[]): string {
+  const labels = problems.map(({ key }) => catalog[key].label);
+  return problems.length === 1
+    ? `${labels.join('')}: not a valid value yet`
+    : `${plural(problems.length, 'setting')} without a valid value: ${labels.join(', ')}`;
 }
 
 /** Says what Apply will do before it is pressed. */
 export function Footer(): ReactNode {
-  const { apply, discardDraft, listContainers } = useActions();
+  const { apply, discardDraft, listContainers, reveal } = useActions();
   const { settings, engine } = useSnapshot();
   const draft = useDraft();
   const saved = useWindow((state) => state.saved);
@@ -38,9 +27,12 @@ export function Footer(): ReactNode {
   const { pending, failure } = useTask('apply');
 
   const changes = pendingChanges(settings, draft.draft);
-  const [problem, ...problems] = draftProblems(draft);
+  const problems = draftProblems(draft);
+  const [problem] = problems;
   const running = containers?.filter((container) => container.running).length ?? null;
   const plan = applyPlan(changes, engine.state, running);
+  const plain = saved && changes.length === 0 ? 'Saved' : plan.text;
+  const words = problem === undefined ? plain : problemWords(problems);
   const listing = plan.restarts && engine.state.kind === 'running';
 
   // Containers come and go in a terminal, that is, while this window does not have the focus.
@@ -54,12 +46,17 @@ export function Footer(): ReactNode {
 
   return (
     <section className="footer" aria-label="Apply changes">
-      {problem === undefined ? (
-        <output className="footer__plan" id="apply-plan">
-          {saved && changes.length === 0 ? 'Saved' : plan.text}
-        </output>
-      ) : (
-        <Problems problems={[problem, ...problems]} />
+      <p
+        className={problem === undefined ? 'footer__plan' : 'footer__plan footer__plan--problem'}
+        id="apply-plan"
+        aria-live="polite"
+      >
+        {words}
+      </p>
+      {problem !== undefined && (
+        <Button look="quiet" onPress={() => reveal(problem.key)}>
+          Show
+        </Button>
       )}
       <Button disabled={(changes.length === 0 && problem === undefined) || pending} onPress={discardDraft}>
         Cancel

@@ -1,13 +1,17 @@
 import type { ReactNode } from 'react';
-import type { SettingDefinition } from '../../shared/settings/catalog.ts';
+import type { SettingDefinition, SettingsTab } from '../../shared/settings/catalog.ts';
 import { plural } from '../model/plural.ts';
 import { useActions, useDraft, useSnapshot, useWindow } from '../state/context.ts';
+import { PolicyView } from '../policy/PolicyView.tsx';
+import { UpdatePanel } from '../updates/UpdatePanel.tsx';
 import { Footer } from './Footer.tsx';
+import { Introduction } from './Introduction.tsx';
 import { ManagedBanner } from './ManagedBanner.tsx';
 import { lockedCount, rowsOf, SECTION_LABELS, sectionsOf, TAB_LABELS, TABS, type Tab } from './rows.ts';
 import { SearchBox } from './SearchBox.tsx';
 import { SearchResults } from './SearchResults.tsx';
 import { SettingRows } from './SettingRows.tsx';
+import { Statistics } from './Statistics.tsx';
 import { panelId, TabList, tabId } from './TabList.tsx';
 import './settings-page.css';
 
@@ -44,13 +48,30 @@ function Sections({ rows }: { readonly rows: readonly SettingDefinition[] }): Re
   );
 }
 
+/** What a tab shows above its settings. */
+function Above({ tab }: { readonly tab: SettingsTab }): ReactNode {
+  switch (tab) {
+    case 'general':
+      return <Introduction />;
+    case 'softwareUpdates':
+      return <UpdatePanel />;
+    case 'resources':
+    case 'dockerEngine':
+    case 'notifications':
+      return null;
+  }
+}
+
 function TabContent({ tab }: { readonly tab: Tab }): ReactNode {
   const { platform, settings } = useSnapshot();
+  if (tab === 'policy') return <PolicyView />;
   const rows = rowsOf(tab, platform);
   return (
     <>
       <ManagedBanner locked={lockedCount(rows, settings)} />
+      <Above tab={tab} />
       {sectionsOf(rows).length > 0 ? <Sections rows={rows} /> : <SettingRows rows={rows} />}
+      {tab === 'general' && <Statistics />}
     </>
   );
 }

@@ -59,7 +59,7 @@ export function TabList<T extends string>(props: TabListProps<T>): ReactNode {
             {nameOf(tab)}
             {remark !== null && (
               <span className="tabs__mark">
-                <span className="visually-hidden">, {remark}</span>
+                <span className="visually-hidden"> ({remark})</span>
               </span>
             )}
           </button>

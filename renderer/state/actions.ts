@@ -43,6 +43,10 @@ export interface Actions {
   readonly listContainers: () => Promise<void>;
   readonly readLog: () => Promise<void>;
   readonly dismissNotice: (id: string) => Promise<void>;
+  readonly quitAndRelaunch: () => Promise<void>;
+  readonly checkForUpdates: () => Promise<void>;
+  readonly openRelease: () => Promise<void>;
+  readonly dismissIntroduction: () => Promise<void>;
 }
 
 function submissionTo(engine: EngineSnapshot): Submission {
@@ -273,6 +277,22 @@ export function createActions(store: WindowStore, api: BulkheadApi | null): Acti
 
     dismissNotice: async (id) => {
       await attempt(`notice:${id}`, async (bridge) => await bridge.dismissNotice(id));
+    },
+
+    quitAndRelaunch: async () => {
+      await attempt('quitAndRelaunch', async (bridge) => await bridge.quitAndRelaunch());
+    },
+
+    checkForUpdates: async () => {
+      await attempt('checkForUpdates', async (bridge) => await bridge.checkForUpdates());
+    },
+
+    openRelease: async () => {
+      await attempt('openRelease', async (bridge) => await bridge.openRelease());
+    },
+
+    dismissIntroduction: async () => {
+      await attempt('dismissIntroduction', async (bridge) => await bridge.dismissIntroduction());
     },
   };
 }

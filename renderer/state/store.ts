@@ -20,6 +20,10 @@ export type TaskName =
   | 'listContainers'
   | 'readLog'
   | 'apply'
+  | 'quitAndRelaunch'
+  | 'checkForUpdates'
+  | 'openRelease'
+  | 'dismissIntroduction'
   | `setting:${SettingKey}`
   | `notice:${string}`;
 
