@@ -3,7 +3,6 @@ import type { PolicyKey, PolicyKeyState } from '../../shared/contract/settings.t
 import { Choice } from '../controls/Choice.tsx';
 import { filterKeys, keyValueWords, settingOf, STATE_WORDS, type KeyFilter } from '../model/policy-keys.ts';
 import { useActions } from '../state/context.ts';
-import { TAB_LABELS } from '../settings/rows.ts';
 import { Button } from '../ui/Button.tsx';
 import { AlertIcon, CheckIcon, DashIcon, LockIcon } from '../ui/icons.tsx';
 
@@ -29,8 +28,8 @@ function KeyRow({ policyKey }: { readonly policyKey: PolicyKey }): ReactNode {
     <tr data-policy-key={name}>
       <th scope="row">
         <code>{name}</code>
-        {note !== null && <p className="dim">{note}.</p>}
-        {setting?.tab != null && (
+        {note !== null && <p className="dim">{note}</p>}
+        {setting !== null && (
           <Button look="link" label={`Show ${setting.label}`} onPress={() => reveal(setting.key)}>
             {setting.label}
           </Button>
