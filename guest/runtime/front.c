@@ -1,9 +1,10 @@
 /*
  * The runtime front: the only `runc` that containerd, dockerd and BuildKit can find.
  *
- * `create` and `run` are put to the agent, which answers with a plan (guest/agent/isolation/plan.ts) or a refusal. The
- * front carries the plan out and becomes the real runtime. It decides nothing, and whatever it cannot do ends the start.
- * Every other verb concerns a container that exists already and goes to the runtime that made it.
+ * `create` and `run`, and for isolated containers `exec` and `update`, are put to the agent, which answers with a plan
+ * (guest/agent/isolation/plan.ts) or a refusal. The front carries the plan out and becomes the real runtime. It decides
+ * nothing, and whatever it cannot do ends the call. Every other verb brings nothing new into a container and goes to the
+ * runtime that made it.
  */
 #include "front.h"
 
@@ -121,11 +122,46 @@ static const char *runtime_of(const struct command *command, int argc, char **ar
 	return ISOLATED_RUNTIME;
 }
 
+/* The limits of `update` come on the standard input; the agent sees them and writes its own in their place. */
+static char *read_input(void)
+{
+	size_t capacity = 65536, length = 0;
+	char *input = calloc(1, capacity);
+	if (!input)
+		fail("out of memory");
+	for (;;) {
+		ssize_t count = read(STDIN_FILENO, input + length, capacity - length - 1);
+		if (count < 0)
+			fail("cannot read the limits: %s", strerror(errno));
+		if (count == 0)
+			break;
+		length += (size_t)count;
+		if (capacity - length < 2)
+			fail("the limits are too long");
+	}
+	if (length == 0 || strlen(input) != length)
+		fail("the limits are empty or malformed");
+	return input;
+}
+
+static void send_item(int agent, const char *item)
+{
+	size_t left = strlen(item) + 1;
+	while (left > 0) {
+		ssize_t written = send(agent, item, left, MSG_NOSIGNAL);
+		if (written <= 0)
+			fail("container isolation is not available: the agent of the VM closed the connection");
+		item += written;
+		left -= (size_t)written;
+	}
+}
+
 /*
- * Sends argv and the working directory, each NUL-terminated, and an empty item; the agent reads the bundle itself. The
- * connection stays open and is inherited by the runtime: its end tells the agent that the runtime has exited.
+ * Sends the working directory, the standard input if it was read, argv and an empty item, each NUL-terminated; the agent
+ * reads files itself. The connection stays open and is inherited by the runtime: its end tells the agent that the runtime
+ * has exited.
  */
-static char *ask_agent(int argc, char **argv)
+static char *ask_agent(int argc, char **argv, const char *input)
 {
 	int agent = socket(AF_UNIX, SOCK_STREAM, 0);
 	struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = AGENT_SOCKET };
@@ -135,17 +171,11 @@ static char *ask_agent(int argc, char **argv)
 	char directory[4096];
 	if (!getcwd(directory, sizeof directory))
 		fail("cannot read the working directory: %s", strerror(errno));
-	for (int i = 0; i <= argc + 1; i++) {
-		const char *item = i < argc ? argv[i] : i == argc ? directory : "";
-		size_t left = strlen(item) + 1;
-		while (left > 0) {
-			ssize_t written = send(agent, item, left, MSG_NOSIGNAL);
-			if (written <= 0)
-				fail("container isolation is not available: the agent of the VM closed the connection");
-			item += written;
-			left -= (size_t)written;
-		}
-	}
+	send_item(agent, directory);
+	send_item(agent, input);
+	for (int i = 0; i < argc; i++)
+		send_item(agent, argv[i]);
+	send_item(agent, "");
 
 	size_t capacity = 65536, length = 0;
 	char *answer = malloc(capacity);
@@ -175,15 +205,19 @@ int main(int argc, char **argv)
 		fail("cannot start %s: %s", PLAIN_RUNTIME, strerror(errno));
 	}
 	if (strcmp(command.verb, "create") == 0 || strcmp(command.verb, "run") == 0)
-		execute_plan(ask_agent(argc, argv));
+		execute_plan(ask_agent(argc, argv, "-"));
 
+	const char *runtime = runtime_of(&command, argc, argv);
+	if (strcmp(runtime, ISOLATED_RUNTIME) == 0) {
+		if (strcmp(command.verb, "exec") == 0)
+			execute_plan(ask_agent(argc, argv, "-"));
+		if (strcmp(command.verb, "update") == 0)
+			execute_plan(ask_agent(argc, argv, read_input()));
+	}
 	static const char *const passed_on[] = { "start", "state", "kill", "delete", "ps", "pause", "resume", "events", "update", "exec", "list" };
 	for (size_t i = 0; i < sizeof passed_on / sizeof *passed_on; i++) {
 		if (strcmp(command.verb, passed_on[i]) != 0)
 			continue;
-		const char *runtime = runtime_of(&command, argc, argv);
-		if (runtime[0] && strcmp(command.verb, "exec") == 0 && strcmp(runtime, ISOLATED_RUNTIME) == 0)
-			privatise_standard_streams();
 		execv(runtime, argv);
 		fail("cannot start %s: %s", runtime, strerror(errno));
 	}

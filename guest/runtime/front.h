@@ -7,10 +7,4 @@ __attribute__((noreturn, format(printf, 1, 2))) void fail(const char *format, ..
 /* Carries out the agent's answer line by line; its last step replaces this process. */
 __attribute__((noreturn)) void execute_plan(char *answer);
 
-/*
- * Puts a private /dev/null behind every standard stream that is the VM's: the runtime changes the owner of its standard
- * streams to the container's root, and the inode would be that of the whole VM.
- */
-void privatise_standard_streams(void);
-
 #endif

@@ -259,6 +259,10 @@ static void mount_overlay(char **fields, int count)
 	prctl(PR_SET_SECUREBITS, 0, 0, 0, 0);
 }
 
+/*
+ * A private /dev/null goes behind every standard stream that is the VM's: the runtime changes the owner of its standard
+ * streams to the container's root, and the inode would be that of the whole VM.
+ */
 static void make_private_dev(const char *directory)
 {
 	static const struct { const char *name; unsigned minor, major; } nodes[] = {
@@ -289,12 +293,6 @@ static void make_private_dev(const char *directory)
 			close(replacement);
 	}
 	close(dev);
-}
-
-void privatise_standard_streams(void)
-{
-	unshare_mounts();
-	make_private_dev("/dev");
 }
 
 static void execute_step(char **fields, int count)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isolatedArguments, parseRuntimeCommand } from './argv.ts';
+import type { RunningCommand, RuntimeCommand } from './argv.ts';
+import { isolatedArguments, parseRuntimeCommand, runningArguments } from './argv.ts';
 import { isIsolated } from './isolate-rule.ts';
 
 const BUNDLE = '/run/containerd/io.containerd.runtime.v2.task/moby/abc';
@@ -32,6 +33,32 @@ const RUN = [
   '--keep',
   'xyz',
 ];
+
+const EXEC = [
+  'runc',
+  '--root',
+  '/r',
+  'exec',
+  '--process',
+  '/tmp/runc-process1',
+  '--console-socket',
+  '/tmp/pty1/pty.sock',
+  '--detach',
+  '--pid-file',
+  '/b/exec.pid',
+  'abc',
+];
+
+const starting = (argv: readonly string[]): RuntimeCommand => {
+  const command = parseRuntimeCommand(argv, '/');
+  if (!('bundle' in command)) throw new Error('nothing is started');
+  return command;
+};
+const running = (argv: readonly string[]): RunningCommand => {
+  const command = parseRuntimeCommand(argv, '/');
+  if ('bundle' in command) throw new Error('nothing runs yet');
+  return command;
+};
 
 describe('the arguments of the runtime', () => {
   it("reads containerd's call", () => {
@@ -74,6 +101,10 @@ describe('the arguments of the runtime', () => {
     ['an option without its value', ['runc', 'create', 'a', '--bundle']],
     ['a value for a switch', ['runc', 'create', '--no-pivot=true', 'a']],
     ['the same option twice', ['runc', '--root', '/a', '--root', '/b', 'create', 'a']],
+    ['a command in place of a process', ['runc', 'exec', 'a', 'sh']],
+    ['descriptors to be kept', ['runc', 'exec', '--preserve-fds', '1', '--process', '/p', 'a']],
+    ['another cgroup', ['runc', 'exec', '--cgroup', '/', '--process', '/p', 'a']],
+    ['limits as options', ['runc', 'update', '--memory', '1', 'a']],
     ['another verb', ['runc', 'restore', 'a']],
     ['no verb', ['runc']],
     ['no id', ['runc', 'create']],
@@ -83,12 +114,12 @@ describe('the arguments of the runtime', () => {
     ['an empty id', ['runc', 'create', '']],
   ])('refuses %s', (_, argv) => {
     expect(() => parseRuntimeCommand(argv, '/')).toThrow(
-      /^the runtime was called with|is not what starts a container$/,
+      /^the runtime was called with|is not supported by the engine's runtime$/,
     );
   });
 
   it('passes on what the caller said, with the rewritten spec', () => {
-    expect(isolatedArguments(parseRuntimeCommand(CREATE, '/'), '/run/bulkhead-c/abc/config.json')).toEqual([
+    expect(isolatedArguments(starting(CREATE), '/run/bulkhead-c/abc/config.json')).toEqual([
       '--root',
       '/run/docker/runtime-runc/moby',
       '--log',
@@ -106,7 +137,7 @@ describe('the arguments of the runtime', () => {
       '/tmp/pty1/pty.sock',
       'abc',
     ]);
-    expect(isolatedArguments(parseRuntimeCommand(RUN, '/'), '/c')).toEqual([
+    expect(isolatedArguments(starting(RUN), '/c')).toEqual([
       '--log',
       '/var/lib/docker/buildkit/executor/runc-log.json',
       '--log-format',
@@ -118,6 +149,22 @@ describe('the arguments of the runtime', () => {
       '/var/lib/docker/buildkit/executor/xyz',
       '--keep',
       'xyz',
+    ]);
+  });
+});
+
+describe('the arguments for a container that runs', () => {
+  it('are passed on with another file', () => {
+    const { verb, process: file, detach, id } = running(EXEC);
+    expect({ verb, file, detach, id }).toEqual({ verb: 'exec', file: '/tmp/runc-process1', detach: true, id: 'abc' });
+    const [root, , , process, copy, ...rest] = runningArguments(running(EXEC), '/copy');
+    expect([root, process, copy]).toEqual(['--root', '--process', '/copy']);
+    expect(rest).toEqual(['--pid-file', '/b/exec.pid', '--console-socket', '/tmp/pty1/pty.sock', '--detach', 'abc']);
+    expect(runningArguments(running(['runc', 'update', '--resources=-', 'abc']), '/copy')).toEqual([
+      'update',
+      '--resources',
+      '/copy',
+      'abc',
     ]);
   });
 });

@@ -19,6 +19,21 @@ export interface RuntimeCommand {
   readonly id: string;
 }
 
+/** What the shim asks for a container that runs: a further process, or other limits (containerd, pkg go-runc). */
+export interface RunningCommand {
+  readonly program: string;
+  readonly verb: 'exec' | 'update';
+  readonly root: string | null;
+  readonly log: string | null;
+  readonly logFormat: string | null;
+  /** `exec`: the file that describes the process. */
+  readonly process: string | null;
+  readonly pidFile: string | null;
+  readonly consoleSocket: string | null;
+  readonly detach: boolean;
+  readonly id: string;
+}
+
 const GLOBAL_VALUES = new Set(['--root', '--log', '--log-format']);
 const GLOBAL_SWITCHES = new Set(['--systemd-cgroup']);
 const VERB_VALUES = new Set(['--bundle', '--pid-file', '--console-socket']);
@@ -26,6 +41,11 @@ const VERB_SWITCHES = {
   create: new Set(['--no-pivot']),
   run: new Set(['--no-pivot', '--keep']),
 } as const;
+const RUNNING_VALUES = {
+  exec: new Set(['--process', '--pid-file', '--console-socket']),
+  update: new Set(['--resources']),
+} as const;
+const RUNNING_SWITCHES = { exec: new Set(['--detach']), update: new Set<string>() } as const;
 
 /** An id becomes part of paths, so it is one plain file name. */
 const CONTAINER_ID = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/;
@@ -59,46 +79,81 @@ const takeFlags = (args: readonly string[], valued: ReadonlySet<string>, plain: 
   return { values, switches, rest: args.slice(at) };
 };
 
+const idOf = (rest: readonly string[]): string => {
+  const [id, ...extra] = rest;
+  if (id === undefined || extra.length > 0 || !CONTAINER_ID.test(id)) {
+    throw new Denied(`the runtime was called with ${rest.join(' ') || 'no container id'} instead of a container id`);
+  }
+  return id;
+};
+
+const resolver =
+  (cwd: string) =>
+  (value: string | undefined): string | null =>
+    value === undefined ? null : path.resolve(cwd, value);
+
 /**
  * Reads the arguments of the runtime strictly: an option or a verb that is not known is Denied, since nobody can say what
  * it would allow. Relative paths are taken from `cwd`.
  */
-export const parseRuntimeCommand = (argv: readonly string[], cwd: string): RuntimeCommand => {
+export const parseRuntimeCommand = (argv: readonly string[], cwd: string): RuntimeCommand | RunningCommand => {
   const [program = '', ...args] = argv;
   const outer = takeFlags(args, GLOBAL_VALUES, GLOBAL_SWITCHES);
   const [verb, ...verbArgs] = outer.rest;
-  if (verb !== 'create' && verb !== 'run') throw new Denied(`${verb ?? 'nothing'} is not what starts a container`);
-  const inner = takeFlags(verbArgs, VERB_VALUES, VERB_SWITCHES[verb]);
-  const [id, ...extra] = inner.rest;
-  if (id === undefined || extra.length > 0 || !CONTAINER_ID.test(id)) {
-    throw new Denied(
-      `the runtime was called with ${inner.rest.join(' ') || 'no container id'} instead of a container id`,
-    );
-  }
-  const pathOf = (value: string | undefined): string | null => (value === undefined ? null : path.resolve(cwd, value));
-  return {
+  const pathOf = resolver(cwd);
+  const common = {
     program: path.basename(program),
-    verb,
     root: pathOf(outer.values.get('--root')),
     log: pathOf(outer.values.get('--log')),
     logFormat: outer.values.get('--log-format') ?? null,
-    systemdCgroup: outer.switches.has('--systemd-cgroup'),
-    bundle: pathOf(inner.values.get('--bundle')) ?? cwd,
-    pidFile: pathOf(inner.values.get('--pid-file')),
-    consoleSocket: pathOf(inner.values.get('--console-socket')),
-    noPivot: inner.switches.has('--no-pivot'),
-    keep: inner.switches.has('--keep'),
-    id,
   };
+  switch (verb) {
+    case 'create':
+    case 'run': {
+      const inner = takeFlags(verbArgs, VERB_VALUES, VERB_SWITCHES[verb]);
+      return {
+        ...common,
+        verb,
+        systemdCgroup: outer.switches.has('--systemd-cgroup'),
+        bundle: pathOf(inner.values.get('--bundle')) ?? cwd,
+        pidFile: pathOf(inner.values.get('--pid-file')),
+        consoleSocket: pathOf(inner.values.get('--console-socket')),
+        noPivot: inner.switches.has('--no-pivot'),
+        keep: inner.switches.has('--keep'),
+        id: idOf(inner.rest),
+      };
+    }
+    case 'exec':
+    case 'update': {
+      const inner = takeFlags(verbArgs, RUNNING_VALUES[verb], RUNNING_SWITCHES[verb]);
+      return {
+        ...common,
+        verb,
+        process: pathOf(inner.values.get('--process')),
+        pidFile: pathOf(inner.values.get('--pid-file')),
+        consoleSocket: pathOf(inner.values.get('--console-socket')),
+        detach: inner.switches.has('--detach'),
+        id: idOf(inner.rest),
+      };
+    }
+    case undefined:
+    default:
+      throw new Denied(`${verb ?? 'nothing'} is not supported by the engine's runtime`);
+  }
 };
+
+const option = (name: string, value: string | null): readonly string[] => (value === null ? [] : [name, value]);
+
+const globalArguments = (command: RuntimeCommand | RunningCommand): readonly string[] => [
+  ...option('--root', command.root),
+  ...option('--log', command.log),
+  ...option('--log-format', command.logFormat),
+];
 
 /** The arguments for the isolating runtime: the caller's, with the rewritten spec in place of the bundle's. */
 export const isolatedArguments = (command: RuntimeCommand, config: string): readonly string[] => {
-  const option = (name: string, value: string | null): readonly string[] => (value === null ? [] : [name, value]);
   return [
-    ...option('--root', command.root),
-    ...option('--log', command.log),
-    ...option('--log-format', command.logFormat),
+    ...globalArguments(command),
     command.verb,
     '--config',
     config,
@@ -110,3 +165,15 @@ export const isolatedArguments = (command: RuntimeCommand, config: string): read
     command.id,
   ];
 };
+
+/** The same for a container that runs: `file` is what the agent wrote in place of the process or the limits. */
+export const runningArguments = (command: RunningCommand, file: string): readonly string[] => [
+  ...globalArguments(command),
+  command.verb,
+  command.verb === 'exec' ? '--process' : '--resources',
+  file,
+  ...option('--pid-file', command.pidFile),
+  ...option('--console-socket', command.consoleSocket),
+  ...(command.detach ? ['--detach'] : []),
+  command.id,
+];

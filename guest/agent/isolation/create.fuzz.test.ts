@@ -49,10 +49,10 @@ describe('whatever is asked', () => {
         const id = kind === 'build' ? 'build0id' : idOf(spec);
         shorten(spec);
         mutate(spec, changes);
-        const { answer, member } = fuzzed.isolation.decide(fuzzed.call(id, spec, kind), '/');
+        const { answer, ended } = fuzzed.decide(fuzzed.call(id, spec, kind));
         if (answer.kind === 'deny') {
           expect(answer.message).not.toBe('');
-          expect(member).toBeNull();
+          expect(ended).toBeNull();
           expect(existsSync(fuzzed.own(id))).toBe(false);
           return;
         }
@@ -60,7 +60,7 @@ describe('whatever is asked', () => {
         try {
           checkPlan(id, answer.steps);
         } finally {
-          if (member !== null) fuzzed.isolation.ended(member);
+          ended?.();
         }
         expect(existsSync(fuzzed.own(id))).toBe(false);
       }),
@@ -72,7 +72,7 @@ describe('whatever is asked', () => {
   it('no value at all is taken for a spec', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
-        expect(fuzzed.isolation.decide(fuzzed.call('x1', value), '/').answer.kind).toBe('deny');
+        expect(fuzzed.decide(fuzzed.call('x1', value)).answer.kind).toBe('deny');
       }),
     );
   });

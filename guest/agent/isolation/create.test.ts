@@ -30,7 +30,7 @@ beforeEach(() => {
 afterEach(() => world.remove());
 
 const decide = (id: string, spec: unknown, kind: 'build' | 'create' = 'create'): Decision =>
-  world.isolation.decide(world.call(id, spec, kind), '/');
+  world.decide(world.call(id, spec, kind));
 const start = (name: SpecName, kind: 'build' | 'create' = 'create'): Decision => {
   const spec = world.spec(name);
   return decide(idOf(spec), spec, kind);
@@ -79,6 +79,11 @@ describe('the start of a container', () => {
     ['terminal', 'create'],
     ['unconfined', 'create'],
     ['read-only-tmpfs', 'create'],
+    ['healthcheck', 'create'],
+    ['networks', 'create'],
+    ['volume-tmpfs', 'create'],
+    ['volumes-from', 'create'],
+    ['build-legacy', 'create'],
     ['build-run', 'build'],
     ['build-mounts', 'build'],
   ])('writes a spec in which everything holds that must: %s', (name, kind) => {
@@ -127,15 +132,15 @@ describe('the start of a container', () => {
     ['--preserve-fds', (argv: readonly string[]) => argv.toSpliced(-1, 0, '--preserve-fds', '9')],
   ])('is refused with %s', (name, change) => {
     const spec = world.spec('run');
-    expect(messageOf(world.isolation.decide(change(world.call('x1', spec)), '/'))).toContain(name);
+    expect(messageOf(world.decide(change(world.call('x1', spec))))).toContain(name);
   });
 
   it('is refused when the spec is missing, no JSON, or too odd to be one', () => {
     const argv = world.call('x1', {});
-    expect(messageOf(world.isolation.decide(argv, '/'))).toContain('invalid or unsupported container spec');
+    expect(messageOf(world.decide(argv))).toContain('invalid or unsupported container spec');
     writeFileSync(path.join(world.directory, 'bundles/x1/config.json'), '{');
-    expect(messageOf(world.isolation.decide(argv, '/'))).toContain('config.json cannot be read');
-    expect(messageOf(world.isolation.decide(['runc', 'create', '--bundle', '/nowhere', 'x1'], '/'))).toContain(
+    expect(messageOf(world.decide(argv))).toContain('config.json cannot be read');
+    expect(messageOf(world.decide(['runc', 'create', '--bundle', '/nowhere', 'x1']))).toContain(
       'config.json cannot be read',
     );
   });
@@ -143,9 +148,9 @@ describe('the start of a container', () => {
 
 describe('the life of a container', () => {
   it('gives its range back when it did not come to life, and leaves nothing', () => {
-    const { member } = start('run');
-    if (member === null) throw new Error('it was refused');
-    world.isolation.ended(member);
+    const { ended } = start('run');
+    if (ended === null) throw new Error('it was refused');
+    ended();
     expect(readdirSync(path.join(world.directory, 'c'))).toEqual([]);
   });
 
@@ -159,10 +164,10 @@ describe('the life of a container', () => {
   it('keeps its directory while the runtime knows it, and is swept away afterwards', () => {
     const spec = world.spec('run');
     const id = idOf(spec);
-    const { member } = decide(id, spec);
-    if (member === null) throw new Error('it was refused');
+    const { ended } = decide(id, spec);
+    if (ended === null) throw new Error('it was refused');
     world.live(id, true);
-    world.isolation.ended(member);
+    ended();
     expect(existsSync(world.own(id))).toBe(true);
     expect(messageOf(decide(id, spec))).toContain('exists');
     expect(existsSync(world.own(id))).toBe(true);
@@ -173,12 +178,12 @@ describe('the life of a container', () => {
   it('is not over while processes are left in its cgroup', () => {
     const spec = world.spec('run');
     const id = idOf(spec);
-    const { member } = decide(id, spec);
-    if (member === null) throw new Error('it was refused');
+    const { ended } = decide(id, spec);
+    if (ended === null) throw new Error('it was refused');
     const cgroup = path.join(world.directory, 'cgroup/docker', id);
     mkdirSync(cgroup, { recursive: true });
     writeFileSync(path.join(cgroup, 'cgroup.events'), 'populated 1\nfrozen 0\n');
-    world.isolation.ended(member);
+    ended();
     expect(existsSync(world.own(id))).toBe(true);
     // The kernel's files go with the directory; a stand-in's would not.
     rmSync(path.join(cgroup, 'cgroup.events'));
@@ -217,11 +222,11 @@ describe('joining the namespaces of another container', () => {
 
   it('shares its user namespace, its range and its files', () => {
     const owner = idOf(world.spec('joined'));
-    const { member } = decide(owner, withoutBinds(world.spec('run')));
-    if (member === null) throw new Error('it was refused');
+    const { ended } = decide(owner, withoutBinds(world.spec('run')));
+    if (ended === null) throw new Error('it was refused');
     // This process stands in for the container's: only whose user namespace it is in counts.
     world.live(owner, true, process.pid);
-    world.isolation.ended(member);
+    ended();
     const decision = decide('joiner', withoutShm(joinSpec(process.pid)));
     expect(stepsOf(decision)).toContainEqual({ op: 'userns', base: 100_000, size: 65_536 });
     const spec = world.written('joiner');
@@ -244,9 +249,9 @@ describe('with isolation off', () => {
   it('goes to the plain runtime with the arguments as they were', () => {
     const off = createWorld({ isolation: false });
     const argv = off.call('x1', off.spec('privileged'));
-    expect(off.isolation.decide(argv, '/')).toEqual({
+    expect(off.decide(argv)).toEqual({
       answer: { kind: 'plan', steps: [{ op: 'exec', path: '/usr/libexec/bulkhead/runc', args: argv.slice(1) }] },
-      member: null,
+      ended: null,
     });
     off.remove();
   });
@@ -255,7 +260,7 @@ describe('with isolation off', () => {
     const off = createWorld({ isolation: false });
     const spec = off.spec('run');
     const argv = off.call(idOf(spec), spec).map((each) => each.replace('runtime-runc', 'runtime-sysbox-runc'));
-    expect(stepsOf(off.isolation.decide(argv, '/'))).toContainEqual({ op: 'userns', base: 100_000, size: 65_536 });
+    expect(stepsOf(off.decide(argv))).toContainEqual({ op: 'userns', base: 100_000, size: 65_536 });
     off.remove();
   });
 });

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import type { RuntimeCommand } from './argv.ts';
+import type { RunningCommand, RuntimeCommand } from './argv.ts';
 import { isolatedArguments, parseRuntimeCommand } from './argv.ts';
 import type { Places } from './containers.ts';
 import {
@@ -25,6 +25,7 @@ import type { Answer, PlanStep } from './plan.ts';
 import type { Member } from './ranges.ts';
 import { createRanges } from './ranges.ts';
 import { layerAt, layersOf, overlayStep, storeOf } from './rootfs.ts';
+import { planRunning } from './running.ts';
 import type { Caller } from './sources.ts';
 import { approveSource } from './sources.ts';
 import type { Machine } from './spec.ts';
@@ -48,15 +49,21 @@ export interface IsolationOptions {
 
 export interface Decision {
   readonly answer: Answer;
-  /** The container that is being started; `ended` is due when the runtime's process has ended. */
-  readonly member: Member | null;
+  /** To be called when the runtime's process has ended, whatever came of it; null when nothing was begun. */
+  readonly ended: (() => void) | null;
+}
+
+/** What the front was called with. */
+export interface Call {
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  /** What was on its standard input, for the calls that put something there. */
+  readonly input: string | null;
 }
 
 export interface Isolation {
   /** Answers a call of the runtime. Never throws: whatever goes wrong is a refusal that says what. */
-  readonly decide: (argv: readonly string[], cwd: string) => Decision;
-  /** The runtime's process has ended, having made the container or not. */
-  readonly ended: (member: Member) => void;
+  readonly decide: (call: Call) => Decision;
 }
 
 /** Kernel file systems must not be led elsewhere by an image in which their mountpoint is a link. */
@@ -211,43 +218,66 @@ export const createIsolation = (options: IsolationOptions): Isolation => {
     const trace = error instanceof Error && !isDenied ? error.stack : undefined;
     log(`container ${id} is refused: ${trace ?? message}`);
     const reason = isDenied ? message : `the container cannot be isolated: ${message}`;
-    return { answer: { kind: 'deny', message: reason }, member: null };
+    return { answer: { kind: 'deny', message: reason }, ended: null };
+  };
+
+  const startEnded = (member: Member): void => {
+    starting.delete(member);
+    if (isLive(member)) unmountTmpfs(places, member.id);
+    else {
+      ranges.release(member);
+      discard(member);
+    }
+  };
+
+  const begin = (command: RuntimeCommand): Decision => {
+    sweep();
+    const member: Member = { root: command.root ?? DEFAULT_ROOT, id: command.id };
+    try {
+      const answer = isolate(command, member);
+      starting.add(member);
+      return { answer, ended: () => startEnded(member) };
+    } catch (error) {
+      // Only what this call has made: the id may be that of another container, which goes on.
+      if (known.get(member.id) === member) discard(member);
+      if (!isLive(member)) ranges.release(member);
+      throw error;
+    }
+  };
+
+  const change = (command: RunningCommand, input: string | null): Decision => {
+    const member = known.get(command.id);
+    if (member === undefined || member.root !== (command.root ?? DEFAULT_ROOT) || !isLive(member)) {
+      throw new Denied(`there is no container with the id ${command.id}`);
+    }
+    const { file, steps } = planRunning(command, {
+      directory: directoryOf(places, member.id),
+      program: ISOLATED_PROGRAM,
+      machine: options.readMachine(),
+      input,
+    });
+    return { answer: { kind: 'plan', steps }, ended: () => rmSync(file, { force: true }) };
   };
 
   return {
-    decide: (argv, cwd) => {
+    decide: ({ argv, cwd, input }) => {
       let id = '?';
       try {
         const command = parseRuntimeCommand(argv, cwd);
         ({ id } = command);
-        if (!isIsolated(options.isolation, command)) {
-          return {
-            answer: { kind: 'plan', steps: [{ op: 'exec', path: PLAIN_PROGRAM, args: argv.slice(1) }] },
-            member: null,
-          };
-        }
-        sweep();
-        const member: Member = { root: command.root ?? DEFAULT_ROOT, id };
-        try {
-          const answer = isolate(command, member);
-          starting.add(member);
-          return { answer, member };
-        } catch (error) {
-          // Only what this call has made: the id may be that of another container, which goes on.
-          if (known.get(id) === member) discard(member);
-          if (!isLive(member)) ranges.release(member);
-          throw error;
+        switch (command.verb) {
+          case 'create':
+          case 'run': {
+            if (isIsolated(options.isolation, command)) return begin(command);
+            const steps: readonly PlanStep[] = [{ op: 'exec', path: PLAIN_PROGRAM, args: argv.slice(1) }];
+            return { answer: { kind: 'plan', steps }, ended: null };
+          }
+          case 'exec':
+          case 'update':
+            return change(command, input);
         }
       } catch (error) {
         return refusal(error, id);
-      }
-    },
-    ended: (member) => {
-      starting.delete(member);
-      if (isLive(member)) unmountTmpfs(places, member.id);
-      else {
-        ranges.release(member);
-        discard(member);
       }
     },
   };

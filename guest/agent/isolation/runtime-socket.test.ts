@@ -11,25 +11,28 @@ import { createWorld, idOf } from './testing/world.ts';
 const bytes = (...items: readonly string[]): Buffer => Buffer.from(items.map((item) => `${item}\0`).join(''));
 
 describe('a request of the front', () => {
-  it('is argv and the working directory', () => {
-    expect(parseRequest(bytes('runc', 'create', 'a b', '/work', ''))).toEqual({
+  it('is the working directory, the input and argv', () => {
+    expect(parseRequest(bytes('/work', '-', 'runc', 'create', 'a b', ''))).toEqual({
       argv: ['runc', 'create', 'a b'],
       cwd: '/work',
+      input: null,
     });
+    expect(parseRequest(bytes('/work', '{}', 'runc', 'update', ''))?.input).toBe('{}');
   });
 
   it('is not complete before its end', () => {
-    const whole = bytes('runc', 'create', 'ünïcode', '/', '');
+    const whole = bytes('/', '-', 'runc', 'create', 'ünïcode', '');
     for (let length = 0; length < whole.length; length++) expect(parseRequest(whole.subarray(0, length))).toBeNull();
     expect(parseRequest(whole)?.argv[2]).toBe('ünïcode');
   });
 
   it.each([
     ['nothing', bytes('', '')],
-    ['no arguments', bytes('/', '')],
-    ['a relative directory', bytes('runc', 'work', '')],
-    ['an empty argument', bytes('runc', '', '/', '')],
-    ['more after its end', bytes('runc', '/', '', 'more')],
+    ['no arguments', bytes('/', '-', '')],
+    ['a relative directory', bytes('work', '-', 'runc', '')],
+    ['an empty input', bytes('/', '', 'runc', '')],
+    ['an empty argument', bytes('/', '-', 'runc', '', 'x', '')],
+    ['more after its end', bytes('/', '-', 'runc', '', 'more')],
     ['too much', Buffer.alloc(300_000, 'x')],
   ])('is malformed with %s', (_, request) => {
     expect(() => parseRequest(request)).toThrow('malformed');
@@ -65,7 +68,7 @@ describe('the runtime socket', () => {
 
   it('answers with a plan and learns from the end of the connection that the start is over', async () => {
     const spec = world.spec('run');
-    const { front, answer } = await ask(bytes(...world.call(idOf(spec), spec), '/', ''));
+    const { front, answer } = await ask(bytes('/', '-', ...world.call(idOf(spec), spec), ''));
     expect(answer.split('\n')[0]).toBe('unshare');
     expect(existsSync(world.own(idOf(spec)))).toBe(true);
     front.destroy();
@@ -75,8 +78,8 @@ describe('the runtime socket', () => {
   it('keeps the range of a container whose start is not over', async () => {
     const spec = world.spec('run');
     const argv = world.call(idOf(spec), spec);
-    const { front } = await ask(bytes(...argv, '/', ''));
-    const { front: second, answer } = await ask(bytes(...argv, '/', ''));
+    const { front } = await ask(bytes('/', '-', ...argv, ''));
+    const { front: second, answer } = await ask(bytes('/', '-', ...argv, ''));
     expect(answer).toMatch(/^deny\ta container with the id [0-9a-f]+ exists\nend\n$/);
     front.destroy();
     second.destroy();

@@ -4,7 +4,7 @@ import type { Server, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { PLACES } from './containers.ts';
-import type { Isolation } from './create.ts';
+import type { Call, Isolation } from './create.ts';
 import { createIsolation } from './create.ts';
 import { isEngine, readMachine } from './machine.ts';
 import { parseMountinfo } from './mountinfo.ts';
@@ -12,29 +12,32 @@ import type { Answer } from './plan.ts';
 import { encodeAnswer } from './plan.ts';
 
 const SOCKET = '/run/bulkhead/runtime.sock';
-/** argv of a process is at most 2 MiB on Linux (execve(2)); a runtime's is far below. */
+/** argv of a process is at most 2 MiB on Linux (execve(2)); a runtime's is far below, and so are a container's limits. */
 const LARGEST_REQUEST = 256 * 1024;
 /** The front sends its request at once; whatever else connects does not hold a connection for long. */
 const REQUEST_DEADLINE_MS = 10_000;
 
+/** Stands for a standard input of which nothing was read. */
+const NO_INPUT = '-';
+
 /**
- * A request is argv and the working directory, each ended by NUL, and an empty item at the end. The front does not close
- * its half of the connection, so that its end tells when the runtime has exited. Returns null while the request is not
- * complete, and throws for what can never be one.
+ * A request is the working directory, what was read from the standard input or `-`, and argv, each ended by NUL, and an
+ * empty item at the end. The front does not close its half of the connection, so that its end tells when the runtime has
+ * exited. Returns null while the request is not complete, and throws for what can never be one.
  */
-export const parseRequest = (bytes: Buffer): { readonly argv: readonly string[]; readonly cwd: string } | null => {
+export const parseRequest = (bytes: Buffer): Call | null => {
   const isComplete = bytes.length >= 2 && bytes.at(-1) === 0 && bytes.at(-2) === 0;
   if (!isComplete) {
     if (bytes.length > LARGEST_REQUEST || bytes.includes('\0\0'))
       throw new Error('the request of the runtime is malformed');
     return null;
   }
-  const items = bytes.subarray(0, -2).toString('utf8').split('\0');
-  const cwd = items.pop();
-  if (cwd === undefined || !cwd.startsWith('/') || items.length === 0 || items.includes('')) {
+  const [cwd, input, ...argv] = bytes.subarray(0, -2).toString('utf8').split('\0');
+  if (cwd === undefined || !cwd.startsWith('/') || input === undefined || argv.length === 0) {
     throw new Error('the request of the runtime is malformed');
   }
-  return { argv: items, cwd };
+  if (input === '' || argv.includes('')) throw new Error('the request of the runtime is malformed');
+  return { argv, cwd, input: input === NO_INPUT ? null : input };
 };
 
 const serve = (socket: Socket, isolation: Isolation, log: (line: string) => void): void => {
@@ -56,8 +59,8 @@ const serve = (socket: Socket, isolation: Isolation, log: (line: string) => void
       socket.off('data', receive);
       // The end of the connection is noticed only while it is being read.
       socket.resume();
-      const { answer: decided, member } = isolation.decide(request.argv, request.cwd);
-      if (member !== null) socket.once('close', () => isolation.ended(member));
+      const { answer: decided, ended } = isolation.decide(request);
+      if (ended !== null) socket.once('close', ended);
       answer(decided);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);

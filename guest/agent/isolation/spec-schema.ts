@@ -196,11 +196,20 @@ export type Resources = NonNullable<Spec['linux']['resources']>;
 export type Namespace = Spec['linux']['namespaces'][number];
 export type Device = NonNullable<Spec['linux']['devices']>[number];
 
-/** Reads a container's spec; throws Denied with the place and the fault when it has anything that is not known. */
-export const parseSpec = (value: unknown): Spec => {
-  const result = spec.safeParse(value);
+/** Throws Denied with the place and the fault when the value has anything that is not known. */
+const parse = <T>(schema: z.ZodType<T>, what: string, value: unknown): T => {
+  const result = schema.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const place = issue === undefined ? '' : issue.path.map(String).join('.');
-  throw invalidSpec(`${place === '' ? 'spec' : place}: ${issue?.message ?? 'not understood'}`);
+  throw invalidSpec(`${place === '' ? what : place}: ${issue?.message ?? 'not understood'}`);
 };
+
+/** Reads a container's spec. Throws Denied. */
+export const parseSpec = (value: unknown): Spec => parse(spec, 'spec', value);
+
+/** Reads the process of `docker exec`. Throws Denied. */
+export const parseProcess = (value: unknown): SpecProcess => parse(processSchema, 'process', value);
+
+/** Reads the limits of `docker update`. Throws Denied. */
+export const parseResources = (value: unknown): Resources => parse(resources, 'resources', value);

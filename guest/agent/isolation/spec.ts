@@ -65,7 +65,7 @@ const withoutUndefined = (record: Readonly<Record<string, unknown>>): Readonly<R
  * The limits as asked, without those that would reserve the VM's processor in real time. A group without any limit is left
  * out, since the runtime demands the controller even for an empty one.
  */
-const resourcesFor = (given: Resources | undefined): Readonly<Record<string, unknown>> => {
+export const resourcesFor = (given: Resources | undefined): Readonly<Record<string, unknown>> => {
   const { memory, cpu, pids, blockIO, hugepageLimits } = given ?? {};
   const kept = (group: Readonly<Record<string, unknown>> | undefined, without: readonly string[]): unknown => {
     const limits = Object.entries(group ?? {}).filter(([key, value]) => !without.includes(key) && value !== null);

@@ -6,6 +6,14 @@ import path from 'node:path';
  * profile is kept once; the specs have the word `default` in its place.
  */
 export type SpecName =
+  | 'build-legacy'
+  | 'healthcheck'
+  | 'join-ipc'
+  | 'join-pid'
+  | 'networks'
+  | 'volume-part'
+  | 'volume-tmpfs'
+  | 'volumes-from'
   | 'bind-etc'
   | 'build-mounts'
   | 'build-run'
@@ -24,6 +32,14 @@ export type SpecName =
   | 'volumes';
 
 export const SPEC_NAMES: readonly SpecName[] = [
+  'build-legacy',
+  'healthcheck',
+  'join-ipc',
+  'join-pid',
+  'networks',
+  'volume-part',
+  'volume-tmpfs',
+  'volumes-from',
   'bind-etc',
   'build-mounts',
   'build-run',
@@ -54,4 +70,14 @@ export const rawSpec = (name: SpecName): Record<string, unknown> => {
   if (!isRecord(spec) || !isRecord(spec['linux'])) throw new Error(`${name} is not a spec`);
   if (spec['linux']['seccomp'] === 'default') spec['linux']['seccomp'] = read('seccomp-default');
   return spec;
+};
+
+/** Processes that dockerd 26.1.5 wrote for `docker exec`, one of them for a health check. */
+export const PROCESS_NAMES = ['exec', 'exec-options', 'exec-terminal', 'healthcheck-exec'] as const;
+
+/** A fresh copy each time. */
+export const rawProcess = (name: (typeof PROCESS_NAMES)[number]): Record<string, unknown> => {
+  const process = read(name);
+  if (!isRecord(process)) throw new Error(`${name} is not a process`);
+  return process;
 };

@@ -1,7 +1,7 @@
 import { lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Isolation } from '../create.ts';
+import type { Decision, Isolation } from '../create.ts';
 import { createIsolation } from '../create.ts';
 import type { MountEntry } from '../mountinfo.ts';
 import { deviceName } from '../mountinfo.ts';
@@ -15,6 +15,7 @@ export const HOOK = `/proc/${ENGINE_PID}/exe`;
 export interface World {
   readonly directory: string;
   readonly isolation: Isolation;
+  readonly decide: (argv: readonly string[], input?: string) => Decision;
   readonly messages: string[];
   /** The container's own directory in this world. */
   readonly own: (id: string) => string;
@@ -79,19 +80,22 @@ export const createWorld = (options: { readonly isolation?: boolean } = {}): Wor
     return text;
   };
 
+  const isolation = createIsolation({
+    isolation: options.isolation ?? true,
+    places,
+    readMountinfo: () => mounts,
+    readMachine: () => ({ arch: 'x64', appArmor: false, vsock: false, maxOpenFiles: 1_048_576 }),
+    isEngine: (pid) => pid === ENGINE_PID,
+    log: (line) => messages.push(line),
+  });
+
   return {
     directory,
     messages,
     stateRoot,
     own: (id) => path.join(places.containers, id),
-    isolation: createIsolation({
-      isolation: options.isolation ?? true,
-      places,
-      readMountinfo: () => mounts,
-      readMachine: () => ({ arch: 'x64', appArmor: false, vsock: false, maxOpenFiles: 1_048_576 }),
-      isEngine: (pid) => pid === ENGINE_PID,
-      log: (line) => messages.push(line),
-    }),
+    isolation,
+    decide: (argv, input) => isolation.decide({ argv, cwd: '/', input: input ?? null }),
     call: (id, spec, kind = 'create') => {
       const bundle = kind === 'build' ? path.join(executor, id) : path.join(directory, 'bundles', id);
       mkdirSync(bundle, { recursive: true });
