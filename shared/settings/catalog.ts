@@ -366,7 +366,7 @@ export const catalog: { readonly [K in SettingKey]: SettingDefinition<K> } = {
     section: 'network',
     order: 80,
     label: 'Default networking mode',
-    description: 'The addresses that containers get in new networks.',
+    description: 'The addresses that containers get in new networks. IPv6 comes beside IPv4 and never alone.',
     control: {
       kind: 'choice',
       options: [

@@ -21,6 +21,14 @@ export function checkValue(findings: Findings, node: JsonNode, type: ValueType, 
       }
       return unexpected(findings, expectation(parsed.error), name, node);
     }
+    case 'checkedText': {
+      if (node.kind !== 'scalar' || typeof node.value !== 'string') {
+        return unexpected(findings, 'text in double quotes', name, node);
+      }
+      const problems = type.check(node.value);
+      for (const { message } of problems) findings.fail(node.start, `In ${name}: ${message}`);
+      return problems.length === 0 ? { value: node.value } : null;
+    }
     case 'list': {
       if (node.kind !== 'list') {
         return unexpected(findings, 'a list', name, node);

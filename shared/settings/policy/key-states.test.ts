@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { PolicyKey } from '../../contract/settings.ts';
+import { KEY_NOTES } from './key-notes.ts';
 import { standingOf } from './key-states.ts';
+import { policyNames } from './keys.ts';
 import { parsePolicy } from './parse.ts';
 
 const PATH = '/etc/bulkhead/admin-settings.json';
@@ -32,7 +34,7 @@ describe('the keys of a policy', () => {
         value: false,
         locked: false,
         at: { path: PATH, line: 3, column: 10 },
-        note: null,
+        note: 'Bulkhead analyses no images',
       },
     ]);
   });
@@ -74,6 +76,14 @@ describe('the keys of a policy', () => {
 });
 
 describe('standingOf', () => {
+  it('says of every key that nothing follows from why that is so', () => {
+    for (const name of policyNames) {
+      const { state, note } = standingOf(name);
+      expect([name, state === 'enforced' || (note !== null && note !== '')]).toEqual([name, true]);
+      expect([name, state === 'notApplicable']).toEqual([name, KEY_NOTES.has(name)]);
+    }
+  });
+
   it.each([
     ['enhancedContainerIsolation', 'enforced'],
     ['theme', 'enforced'],

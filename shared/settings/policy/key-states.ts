@@ -1,6 +1,7 @@
 import type { PolicyKey, PolicyKeyState, PolicyLocation } from '../../contract/settings.ts';
 import type { FoundValue } from './check.ts';
 import type { UnknownKey } from './findings.ts';
+import { KEY_NOTES } from './key-notes.ts';
 import { obeyedNames } from './keys.ts';
 import { sorted } from '../sorted.ts';
 
@@ -10,19 +11,18 @@ export interface KeyStanding {
   readonly note: string | null;
 }
 
-/** The keys that no setting of the catalog obeys and that are not simply features which Bulkhead lacks. */
-const PARTICULAR: ReadonlyMap<string, KeyStanding> = new Map([
-  ['analyticsEnabled', { state: 'enforced', note: 'Bulkhead sends no statistics, whatever the value' }],
-  [
-    'filesharingAllowedDirectories',
-    { state: 'enforced', note: 'Users may share these directories and what is in them, and no others' },
-  ],
+/** What is worth knowing of keys that are obeyed. */
+const OBEYED_NOTES: ReadonlyMap<string, string> = new Map([
+  ['analyticsEnabled', 'Bulkhead sends no statistics, whatever the value'],
+  ['filesharingAllowedDirectories', 'Users may share these directories and what is in them, and no others'],
+  ['defaultNetworkingMode', 'ipv6only gives containers IPv6 beside IPv4, as dual-stack does'],
 ]);
 
 /** The standing of a known key by its dotted name. What the catalog has a setting for is enforced. */
 export function standingOf(name: string): KeyStanding {
-  if (obeyedNames.has(name)) return { state: 'enforced', note: null };
-  return PARTICULAR.get(name) ?? { state: 'notApplicable', note: null };
+  const note = OBEYED_NOTES.get(name) ?? null;
+  if (obeyedNames.has(name) || note !== null) return { state: 'enforced', note };
+  return { state: 'notApplicable', note: KEY_NOTES.get(name) ?? null };
 }
 
 /** Nobody reads more, and the list travels to every client with each snapshot. */

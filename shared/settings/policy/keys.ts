@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { SettingKey } from '../../contract/settings.ts';
 import { catalog, directoryPath, type SettingDefinition, settings } from '../catalog.ts';
+import { checkDaemonOptions } from '../daemon-options.ts';
 import {
   bare,
   choice,
@@ -29,10 +30,19 @@ export const FILE_KEYS: Shapes = {
 function typeOf({ control, schema }: SettingDefinition): ValueType {
   return control.kind === 'list' ? list(scalar(control.item)) : scalar(schema);
 }
-const typeOfSetting = (key: SettingKey): ValueType => typeOf(catalog[key]);
+/** The type of a setting's value in a policy. */
+export const typeOfSetting = (key: SettingKey): ValueType => typeOf(catalog[key]);
 const names = (key: 'proxyExclude' | 'containersProxyExclude'): ValueType => {
   const { control } = catalog[key];
   return control.kind === 'list' ? textOrList(control.item) : typeOfSetting(key);
+};
+
+const daemonOptions: ValueType = {
+  kind: 'checkedText',
+  check: (given) => {
+    const checked = checkDaemonOptions(given);
+    return checked.ok ? [] : checked.problems;
+  },
 };
 
 const dockerSocketMount = object({
@@ -85,7 +95,7 @@ const DOCKER_KEYS: Shapes = {
   }),
   linuxVM: container({
     wslEngineEnabled: entry(flag),
-    dockerDaemonOptions: entry(typeOfSetting('dockerDaemonOptions')),
+    dockerDaemonOptions: entry(daemonOptions),
     vpnkitCIDR: entry(text),
   }),
   windowsContainers: container({ dockerDaemonOptions: entry(text) }),

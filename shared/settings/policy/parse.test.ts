@@ -207,11 +207,11 @@ describe('a valid policy', () => {
       dockerSocketImages: {
         value: ['docker.io/localstack/localstack:*', 'docker.io/testcontainers/ryuk:*'],
         locked: true,
-        at: { line: 30 },
+        at: { line: 16 },
       },
       dockerSocketAllowDerivedImages: { value: true, locked: true },
       dockerSocketCommandListType: { value: 'deny', locked: true },
-      dockerSocketCommands: { value: ['push'], locked: true, at: { line: 33 } },
+      dockerSocketCommands: { value: ['push'], locked: true, at: { line: 19 } },
     });
   });
 
@@ -261,6 +261,10 @@ describe('a valid policy', () => {
     ['{"configurationFileVersion":3}', ['1:2 configurationFileVersion is 3; Bulkhead read the file as version 2']],
     ['{"$schema":"https://example.org/s.json"}', []],
     [
+      '{"exposeDockerAPIOnTCP2375":{"locked":true,"value":true},\n"enhancedContainerIsolation":{"locked":true,"value":true}}',
+      ['1:2 exposeDockerAPIOnTCP2375 has no effect while enhancedContainerIsolation is on: the API is not exposed'],
+    ],
+    [
       '{\n\t"useGrpcfuse": {"value": true}}',
       ['2:2 Recorded without effect, because Bulkhead has no such feature: useGrpcfuse'],
     ],
@@ -277,7 +281,106 @@ describe('a valid policy', () => {
   });
 });
 
+describe('a locked group', () => {
+  it.each([
+    [
+      '{\n"proxy":{"locked":true,"mode":"manual","http":"http://p:1"}}',
+      {
+        proxyMode: { value: 'manual', locked: true, at: { line: 2, column: 24 } },
+        proxyHttp: { value: 'http://p:1', locked: true },
+        proxyHttps: { value: '', locked: true, at: { line: 2, column: 1 } },
+        proxyExclude: { value: [], locked: true, at: { line: 2, column: 1 } },
+      },
+    ],
+    [
+      '{\n"containersProxy":{"transparentPorts":"*","locked":true}}',
+      {
+        containersProxyMode: { value: 'same', locked: true, at: { line: 2, column: 1 } },
+        containersProxyHttp: { value: '', locked: true },
+        containersProxyHttps: { value: '', locked: true },
+        containersProxyExclude: { value: [], locked: true },
+      },
+    ],
+    [
+      '{\n"enhancedContainerIsolation":{"locked":true,"value":true}}',
+      {
+        enhancedContainerIsolation: { value: true, locked: true },
+        dockerSocketImages: { value: [], locked: true, at: { line: 2, column: 1 } },
+        dockerSocketAllowDerivedImages: { value: false, locked: true },
+        dockerSocketCommandListType: { value: 'deny', locked: true },
+        dockerSocketCommands: { value: [], locked: true },
+      },
+    ],
+    [
+      '{"enhancedContainerIsolation":{"locked":true,"value":true,"dockerSocketMount":{"imageList":{"images":["a"]}}}}',
+      {
+        enhancedContainerIsolation: { value: true, locked: true },
+        dockerSocketImages: { value: ['a'], locked: true },
+        dockerSocketAllowDerivedImages: { value: false, locked: true },
+        dockerSocketCommandListType: { value: 'deny', locked: true },
+        dockerSocketCommands: { value: [], locked: true },
+      },
+    ],
+  ])('covers what it leaves out: %s', (text, layer) => {
+    expect(valid(text).layer).toMatchObject(layer);
+    expect(Object.keys(valid(text).layer).toSorted()).toEqual(Object.keys(layer).toSorted());
+  });
+
+  it.each(['{"proxy":{"mode":"manual"}}', '{"proxy":{"locked":false,"mode":"manual"}}'])(
+    'covers nothing when it is open: %s',
+    (text) => {
+      expect(valid(text).layer).toMatchObject({ proxyMode: { value: 'manual', locked: false } });
+      expect(Object.keys(valid(text).layer)).toEqual(['proxyMode']);
+    },
+  );
+
+  it.each([
+    [
+      'commandLst',
+      '{"enhancedContainerIsolation":{"locked":true,"value":true,"dockerSocketMount":{"commandLst":{"type":"deny","commands":["push"]}}}}',
+    ],
+    [
+      'comands',
+      '{"enhancedContainerIsolation":{"locked":true,"value":true,"dockerSocketMount":{"commandList":{"type":"deny","comands":["push"]}}}}',
+    ],
+  ])('is not valid with the misspelt "%s", which would open what the file closes', (_, text) => {
+    expect(problems(text)[0]).toMatch(/did you mean "command/u);
+  });
+
+  it('takes every spelling of the proxy of its own and of Docker', () => {
+    for (const mode of ['system', 'manual', 'none'])
+      expect(valid(`{"proxy":{"mode":"${mode}"}}`).layer.proxyMode?.value).toBe(mode);
+    expect(valid('{"proxy":{"exclude":" a, b ,,c"}}').layer.proxyExclude?.value).toEqual(['a', 'b', 'c']);
+  });
+});
+
+describe('the directories that may be shared', () => {
+  it('give the default and the bounds', () => {
+    const text = '{\n"filesharingAllowedDirectories":[{"path":"$HOME","sharedByDefault":true},{"path":"/data"}]}';
+    expect(valid(text).layer.sharedDirectories).toEqual({
+      value: ['$HOME'],
+      locked: false,
+      at: { path: PATH, line: 2, column: 1 },
+      within: { allowed: ['$HOME', '/data'], at: { path: PATH, line: 2, column: 1 } },
+    });
+    const both = valid(text.replace('{', '{"sharedDirectories":{"locked":true,"value":["/data"]},'));
+    expect(both.layer.sharedDirectories).toMatchObject({
+      value: ['/data'],
+      locked: true,
+      within: { allowed: ['$HOME', '/data'] },
+    });
+  });
+});
+
 describe('the problems of a policy', () => {
+  it('show what is wrong in the options of the daemon, all of it, at the text', () => {
+    const text = '{"linuxVM":{"dockerDaemonOptions":{"value":"{\\"userns-remap\\":\\"\\",\\"hosts\\":[]}"}}}';
+    expect(problems(text)).toEqual([
+      expect.stringMatching(/^1:44 In linuxVM\.dockerDaemonOptions\.value: "userns-remap" may not be set/u),
+      expect.stringMatching(/^1:44 In linuxVM\.dockerDaemonOptions\.value: "hosts" may not be set/u),
+    ]);
+  });
+
   it.each([
     ['{"theme":{"value":"blue"}}', ['1:19 Expected "system", "light" or "dark" for theme.value, found "blue"']],
     ['{"theme":"dark"}', ['1:10 Expected an object such as {"locked": true, "value": …} for theme, found "dark"']],
@@ -304,6 +407,16 @@ describe('the problems of a policy', () => {
     [
       '{"filesharingAllowedDirectories":[{"path":1}]}',
       ['1:43 Expected text in double quotes for filesharingAllowedDirectories[0].path, found 1'],
+    ],
+    [
+      '{"filesharingAllowedDirectories":[{"sharedByDefault":true}]}',
+      ['1:35 filesharingAllowedDirectories[0] has no "path"'],
+    ],
+    [
+      '{"filesharingAllowedDirectories":[{"path":"$HOME/../x"}]}',
+      [
+        '1:43 Expected an absolute path, or one from $HOME, $TMP or $TEMP, without ".." for filesharingAllowedDirectories[0].path, found "$HOME/../x"',
+      ],
     ],
     [
       '{\n "theme": {"value": "dark"},\n "Theme": {"value": "dark"}}',

@@ -75,7 +75,12 @@ export function parsePolicy(path: string, bytes: Uint8Array): ParsedPolicy {
     });
     return { kind: 'invalid', problems, warnings: warningsOf(checked.warnings) };
   }
-  const remarks = [...checked.warnings, ...versionRemark(checked.values), ...notObeyedRemark(checked.values)];
+  const remarks = [
+    ...checked.warnings,
+    ...versionRemark(checked.values),
+    ...notObeyedRemark(checked.values),
+    ...conflictRemark(checked.values),
+  ];
   const settingsOfFile = checked.values.filter(({ name }) => !Object.hasOwn(FILE_KEYS, name));
   return {
     kind: 'valid',
@@ -144,6 +149,16 @@ function notObeyedRemark(values: readonly FoundValue[]): readonly Remark[] {
   }
   const names = [...new Set(others.map(({ key }) => key))].join(', ');
   return [{ offset: first.offset, message: `Recorded without effect, because Bulkhead has no such feature: ${names}` }];
+}
+
+/** Both at once are no mistake, but the one takes the other away. */
+function conflictRemark(values: readonly FoundValue[]): readonly Remark[] {
+  const isOn = (name: string) => values.find((found) => found.name === name && found.value === true);
+  const exposure = isOn('exposeDockerAPIOnTCP2375');
+  if (exposure === undefined || isOn('enhancedContainerIsolation') === undefined) return [];
+  const message =
+    'exposeDockerAPIOnTCP2375 has no effect while enhancedContainerIsolation is on: the API is not exposed';
+  return [{ offset: exposure.offset, message }];
 }
 
 /** In the order of the file, and no more than a person would read. */

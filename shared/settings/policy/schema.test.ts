@@ -45,6 +45,7 @@ const some = (members: Readonly<Record<string, fc.Arbitrary<unknown>>>): fc.Arbi
 function valueOf(type: ValueType): fc.Arbitrary<unknown> {
   switch (type.kind) {
     case 'scalar':
+    case 'checkedText':
       return fc.oneof(junk, fc.constantFrom<unknown>(...RIGHT));
     case 'list':
       return mostly(fc.array(valueOf(type.item), { maxLength: 2 }));

@@ -31,14 +31,12 @@ function keysSchema(shapes: Shapes, prefix: string): JsonSchema {
 function shapeSchema(shape: Shape, name: string): JsonSchema {
   switch (shape.kind) {
     case 'entry': {
-      const value = { value: typeSchema(shape.type), ...fieldSchemas(shape.extras) };
+      const value = { value: typeSchema(shape.type), ...fieldSchemas(shape.extras, name) };
       return { ...describe(name), ...lockable(value, { required: ['value'] }) };
     }
     case 'group': {
       const anyField = { anyOf: Object.keys(shape.fields).map((field) => ({ required: [field] })) };
-      const fields = Object.keys(shape.fields).map((field) => standingOf(`${name}.${field}`));
-      const about = fields.every(({ state }) => state === 'notApplicable') ? describe(name) : {};
-      return { ...about, ...lockable(fieldSchemas(shape.fields), anyField) };
+      return lockable(fieldSchemas(shape.fields, name), anyField);
     }
     case 'container':
       return keysSchema(shape.children, `${name}.`);
@@ -61,17 +59,21 @@ function lockable(properties: Readonly<Record<string, JsonSchema>>, ifLocked: Js
 /** Names with commas between them and white space around them. */
 const NAMES_TEXT = String.raw`^\s*([^\s,]+\s*)?(,\s*([^\s,]+\s*)?)*$`;
 
-function typeSchema(type: ValueType): JsonSchema {
+/** What a value of this type may be. */
+export function typeSchema(type: ValueType): JsonSchema {
   switch (type.kind) {
     case 'scalar': {
       const schema = Object.entries(z.toJSONSchema(type.schema, { target: 'draft-7' }));
       return Object.fromEntries(schema.filter(([keyword]) => keyword !== '$schema'));
     }
+    case 'checkedText':
+      return { type: 'string' };
     case 'list':
       return { type: 'array', items: typeSchema(type.item) };
     case 'object': {
       const required = type.required.length === 0 ? {} : { required: type.required };
-      return { type: 'object', properties: fieldSchemas(type.fields), ...required };
+      const fields = Object.entries(type.fields).map(([field, inner]) => [field, typeSchema(inner)] as const);
+      return { type: 'object', properties: Object.fromEntries(fields), ...required };
     }
     case 'textOrList': {
       const item = typeSchema({ kind: 'scalar', schema: type.item });
@@ -85,23 +87,30 @@ function typeSchema(type: ValueType): JsonSchema {
   }
 }
 
-const fieldSchemas = (fields: Fields): Readonly<Record<string, JsonSchema>> =>
-  Object.fromEntries(Object.entries(fields).map(([name, type]) => [name, typeSchema(type)]));
+/** Fields under a lock, each with what there is to say of it. */
+const fieldSchemas = (fields: Fields, parent: string): Readonly<Record<string, JsonSchema>> =>
+  Object.fromEntries(
+    Object.entries(fields).map(([field, type]) => {
+      const name = `${parent}.${field}`;
+      return type.kind === 'object'
+        ? [field, { type: 'object', properties: fieldSchemas(type.fields, name) }]
+        : [field, { ...describe(name), ...typeSchema(type) }];
+    }),
+  );
 
 /** What an editor shows beside the key: a setting's own words, or that the key has no effect. */
 function describe(name: string): JsonSchema {
   const setting = settings.find(({ policyPath }) => policyPath.join('.') === name);
-  if (setting !== undefined) return { description: `${setting.label}. ${setting.description}` };
-  switch (name) {
-    case '$schema':
-      return { description: 'Where an editor finds this schema' };
-    case 'configurationFileVersion':
-      return { description: 'The version of the format: 2' };
-    default: {
-      const { state, note } = standingOf(name);
-      const remark =
-        note ?? (state === 'notApplicable' ? 'Recorded without effect: Bulkhead has no such feature' : null);
-      return remark === null ? {} : { description: remark };
-    }
+  const { state, note } = standingOf(name);
+  if (setting !== undefined) {
+    return { description: `${setting.label}. ${setting.description}${note === null ? '' : ` ${note}.`}` };
   }
+  if (Object.hasOwn(FILE_NOTES, name)) return { description: FILE_NOTES[name] };
+  const remark = note ?? 'Bulkhead has no such feature';
+  return { description: state === 'notApplicable' ? `Recorded without effect: ${remark}` : remark };
 }
+
+const FILE_NOTES: Readonly<Record<string, string>> = {
+  $schema: 'Where an editor finds this schema',
+  configurationFileVersion: 'The version of the format: 2',
+};

@@ -3,6 +3,8 @@ import { z } from 'zod';
 /** The type of one value in a policy file. Names in objects match whatever their case. */
 export type ValueType =
   | { readonly kind: 'scalar'; readonly schema: z.ZodType }
+  /** A text with a language of its own; `check` gives what is wrong in it. */
+  | { readonly kind: 'checkedText'; readonly check: (given: string) => readonly { readonly message: string }[] }
   | { readonly kind: 'list'; readonly item: ValueType }
   | { readonly kind: 'object'; readonly fields: Fields; readonly required: readonly string[] }
   /** A text with commas, or a list of texts: Docker's samples and its prose disagree about `proxy.exclude`. */
