@@ -1,4 +1,4 @@
-import { rmSync, mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { getuid } from 'node:process';
@@ -20,7 +20,7 @@ export interface OwnEngine {
   readonly socket: string;
   /** Boots the VM, or boots it anew, with isolation on or off. */
   readonly boot: (isolation: boolean) => Promise<void>;
-  /** Stops the VM and removes everything. */
+  /** Stops the VM and removes everything but a data directory that was given. */
   readonly end: () => Promise<void>;
 }
 
@@ -34,7 +34,8 @@ const configOf = (isolation: boolean): EngineConfig => {
   return { ...config, vm: { ...config.vm, sharedDirectories: [] } };
 };
 
-export const ownEngine = (): OwnEngine => {
+/** @param dataDirectory where the data disk is kept; without it the disk goes with the engine */
+export const ownEngine = (dataDirectory?: string): OwnEngine => {
   // Short, because a socket's path may have no more than 107 bytes (unix(7)).
   const home = mkdtempSync('/tmp/bh-');
   const env = { ...process.env, BULKHEAD_HOME: home };
@@ -47,6 +48,7 @@ export const ownEngine = (): OwnEngine => {
   });
   const engine = createEngine({
     ...engineOptionsOf(places, process.env['PATH'] ?? ''),
+    dataDirectory: dataDirectory ?? places.data,
     dockerConfigDirectory: null,
     deadlineOf: (phase) => PATIENCE * deadlineOf(phase),
   });

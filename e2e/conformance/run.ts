@@ -1,29 +1,53 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { inRoot } from '../../scripts/paths.ts';
-import { ATTACKS } from '../../shared/conformance/attacks/index.ts';
+import { z } from 'zod';
+import { Stop } from '../../scripts/command.mjs';
+import { inCache, inRoot } from '../../scripts/paths.ts';
 import type { Attack } from '../../shared/conformance/attack.ts';
+import { ATTACKS } from '../../shared/conformance/attacks/index.ts';
 import { cleanUp, createLab } from '../../shared/conformance/lab.ts';
-import { carryOut, type Finding } from '../../shared/conformance/suite.ts';
+import { carryOut } from '../../shared/conformance/suite.ts';
 import { hostSocket } from './engine.ts';
 import { ATTACK_IMAGE, makeAttackImage } from './image.ts';
 import { leaveBehind } from './leave-behinds.ts';
-import { ownEngine } from './own-engine.ts';
-import { type Measured, pair, reportOf, unexpectedIn } from './report.ts';
+import { ownEngine, type OwnEngine } from './own-engine.ts';
+import { type Measured, pair, reportOf, type Seen, unexpectedIn } from './report.ts';
+
+const PHASES = ['open', 'isolated'] as const;
+type Phase = (typeof PHASES)[number];
+
+const TITLES: Readonly<Record<Phase, string>> = {
+  open: 'isolation off: each attack is to do harm',
+  isolated: 'isolation on: each attack is to fail',
+};
+
+/** The data disk and what was seen, so that the two phases can be two runs. */
+const FOLDER = inCache('conformance');
+const fileOf = (phase: Phase): string => inCache('conformance', `${phase}.json`);
+
+const MEASURED = z.object({
+  seconds: z.number(),
+  engine: z.string(),
+  finishedAt: z.string(),
+  seen: z.array(z.object({ id: z.string(), door: z.string(), observation: z.string() })),
+});
 
 interface Options {
   /** Only attacks whose number begins so. */
   readonly only: string;
-  /** Without the boot that shows the harm. */
-  readonly isolatedOnly: boolean;
+  readonly phases: readonly Phase[];
 }
 
 const optionsOf = (args: readonly string[]): Options => {
   const { values } = parseArgs({
     args: [...args],
-    options: { only: { type: 'string', default: '' }, 'isolated-only': { type: 'boolean', default: false } },
+    options: { only: { type: 'string', default: '' }, phase: { type: 'string' } },
   });
-  return { only: values.only, isolatedOnly: values['isolated-only'] };
+  const phase = PHASES.find((known) => known === values.phase);
+  if (values.phase !== undefined && phase === undefined) {
+    throw new Stop(`Usage: npm run conformance -- [--only NUMBER] [--phase ${PHASES.join('|')}]`, 2);
+  }
+  return { only: values.only, phases: phase === undefined ? PHASES : [phase] };
 };
 
 /** Carries the attacks out on the engine as it is now, saying each one's end. */
@@ -31,52 +55,62 @@ const attackAll = async (socket: string, attacks: readonly Attack[]): Promise<Me
   const ask = hostSocket(socket);
   await makeAttackImage(ask);
   const started = Date.now();
-  const findings: Finding[] = [];
+  const seen: Seen[] = [];
   try {
-    await carryOut(createLab(ask, ATTACK_IMAGE), attacks, (finding) => {
-      findings.push(finding);
-      const first = finding.observation.replaceAll('\n', '⏎').slice(0, 160);
-      console.log(`${finding.verdict.padEnd(10)} ${finding.attack.id.padEnd(14)} ${finding.door}: ${first}`);
+    await carryOut(createLab(ask, ATTACK_IMAGE), attacks, ({ attack: { id }, door, observation, verdict }) => {
+      seen.push({ id, door, observation });
+      const after = Math.round((Date.now() - started) / 1000);
+      console.log(
+        `${String(after).padStart(4)} s  ${verdict.padEnd(10)} ${id.padEnd(14)} ${door}: ${observation.replaceAll('\n', '⏎').slice(0, 160)}`,
+      );
     });
   } finally {
     await cleanUp(ask);
   }
   const version = await ask({ method: 'GET', path: '/version' });
   return {
-    findings,
+    seen,
     seconds: Math.round((Date.now() - started) / 1000),
     engine: Buffer.from(version.body).toString(),
+    finishedAt: new Date().toISOString(),
   };
+};
+
+const carryOutPhase = async (engine: OwnEngine, phase: Phase, attacks: readonly Attack[]): Promise<void> => {
+  console.log(`\n── ${TITLES[phase]} ──`);
+  await engine.boot(phase === 'isolated');
+  if (phase === 'open') await leaveBehind(hostSocket(engine.socket));
+  writeFileSync(fileOf(phase), JSON.stringify(await attackAll(engine.socket, attacks)));
+};
+
+const stored = (phase: Phase): Measured => {
+  if (!existsSync(fileOf(phase))) throw new Stop(`The phase "${phase}" has not been run yet.`);
+  return MEASURED.parse(JSON.parse(readFileSync(fileOf(phase), 'utf8')));
 };
 
 /**
  * Carries out every attack on one data disk, first with isolation off, where it is to do harm, then with isolation on,
- * where it is to fail, and writes docs/conformance.md.
+ * where it is to fail, and writes docs/conformance.md. The phases can be two runs, the first with isolation off.
  *
  * @returns the exit code: 0 when every attack ended as it should
  */
 export const conformance = async (args: readonly string[]): Promise<number> => {
-  const { only, isolatedOnly } = optionsOf(args);
+  const { only, phases } = optionsOf(args);
   const attacks = ATTACKS.filter(({ id }) => id.startsWith(only));
-  const { boot, socket, end } = ownEngine();
+  if (phases.includes('open')) rmSync(FOLDER, { recursive: true, force: true });
+  mkdirSync(FOLDER, { recursive: true });
+  const engine = ownEngine(FOLDER);
   try {
-    let open: Measured | null = null;
-    if (!isolatedOnly) {
-      console.log('\n── isolation off: each attack is to do harm ──');
-      await boot(false);
-      await leaveBehind(hostSocket(socket));
-      open = await attackAll(socket, attacks);
-    }
-    console.log('\n── isolation on: each attack is to fail ──');
-    await boot(true);
-    const isolated = await attackAll(socket, attacks);
-    const rows = pair(isolated.findings, open?.findings ?? []);
-    if (only === '' && open !== null) writeFileSync(inRoot('docs/conformance.md'), reportOf(rows, open, isolated));
-    const unexpected = unexpectedIn(rows, open !== null);
-    for (const line of unexpected) console.log(line);
-    console.log(`\n${rows.length - unexpected.length} as expected, ${unexpected.length} not`);
-    return unexpected.length === 0 ? 0 : 1;
+    for (const phase of phases) await carryOutPhase(engine, phase, attacks);
   } finally {
-    await end();
+    await engine.end();
   }
+  if (!phases.includes('isolated')) return 0;
+  const [open, isolated] = [stored('open'), stored('isolated')];
+  const rows = pair(attacks, isolated, open);
+  if (only === '') writeFileSync(inRoot('docs/conformance.md'), reportOf(rows, open, isolated));
+  const unexpected = unexpectedIn(rows);
+  for (const line of unexpected) console.log(line);
+  console.log(`\n${rows.length - unexpected.length} as expected, ${unexpected.length} not`);
+  return unexpected.length === 0 ? 0 : 1;
 };

@@ -12,6 +12,7 @@ import { LogView } from '../ui/LogView.tsx';
 import { Measurement } from '../ui/Measurement.tsx';
 import { StepList } from '../ui/StepList.tsx';
 import { useNow } from '../ui/use-now.ts';
+import { DeepCheckSection } from './DeepCheck.tsx';
 import './engine-page.css';
 
 const ACCELERATORS: Readonly<Record<Accelerator['name'], string>> = {
@@ -142,6 +143,7 @@ export function EnginePage(): ReactNode {
         <Warnings />
         <LastOperation />
         <Isolation />
+        <DeepCheckSection />
         <section className="engine__section" aria-labelledby="log-title">
           <h2 id="log-title">Log</h2>
           <LogView />

@@ -40,6 +40,8 @@ export interface Actions {
   readonly endSession: () => void;
   readonly engine: (operation: EngineOperation) => Promise<void>;
   readonly verify: () => Promise<void>;
+  /** Tries on the running engine what containers may not do. */
+  readonly deepVerify: () => Promise<void>;
   readonly listContainers: () => Promise<void>;
   readonly readLog: () => Promise<void>;
   readonly dismissNotice: (id: string) => Promise<void>;
@@ -266,6 +268,12 @@ export function createActions(store: WindowStore, api: BulkheadApi | null): Acti
 
     verify: async () => {
       await attempt('verify', async (bridge) => await bridge.verify());
+    },
+
+    deepVerify: async () => {
+      setState({ deepCheck: null });
+      const result = await attempt('deepVerify', async (bridge) => await bridge.deepVerify());
+      if (result.ok) setState({ deepCheck: result.value });
     },
 
     listContainers,

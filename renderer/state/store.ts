@@ -1,5 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { AppSnapshot } from '../../shared/contract/app.ts';
+import type { DeepCheck } from '../../shared/contract/deep-check.ts';
 import type { ContainerSummary } from '../../shared/contract/engine.ts';
 import type { Failure } from '../../shared/contract/result.ts';
 import type { SettingKey, SettingsPatch } from '../../shared/contract/settings.ts';
@@ -17,6 +18,7 @@ export type TaskName =
   | 'restartEngine'
   | 'cancelOperation'
   | 'verify'
+  | 'deepVerify'
   | 'listContainers'
   | 'readLog'
   | 'apply'
@@ -64,6 +66,8 @@ export interface WindowState {
   /** null when they have not been listed, or could not be. */
   readonly containers: readonly ContainerSummary[] | null;
   readonly log: EngineLog | null;
+  /** The last deep check that this window asked for. */
+  readonly deepCheck: DeepCheck | null;
   readonly session: ApplySession | null;
   /** The apply dialog is open; a restart goes on behind a closed one. */
   readonly sessionShown: boolean;
@@ -88,6 +92,7 @@ export function createWindowStore(): WindowStore {
     saved: false,
     containers: null,
     log: null,
+    deepCheck: null,
     session: null,
     sessionShown: false,
     tasks: {},

@@ -139,9 +139,11 @@ export const PATHS: readonly Attack[] = [
     id,
     title: `-v ${source}:/x, to command the engine`,
     attempt: {
-      kind: 'api',
+      kind: 'config',
+      group: 'binds',
       door: 'docker run',
-      perform: (lab) => lab.run('find /x -type s | head -n 1; ls -d /x', binding(source)),
+      hostConfig: { Binds: [`${source}:${targetOf(id)}`] },
+      script: `ls -d ${targetOf(id)}`,
     },
     outcome: 'refused',
     expected: SOCKET_DENIED,

@@ -73,7 +73,8 @@ export const SURFACE: readonly Attack[] = [
     },
     outcome: 'neutralised',
     expected: MAPPED,
-    harm: UNMAPPED,
+    harm: null,
+    unharmed: 'plain runc knows none of them; crun acts on them before there is a container',
     safe: true,
   },
   {
