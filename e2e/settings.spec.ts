@@ -155,7 +155,7 @@ test('the editor of the engine names every mistake with its place', async ({ lau
   await screens(page, 'settings-json-mistakes');
   await page.getByRole('button', { name: 'Line 4, column 10' }).click();
   await expect(editor).toBeFocused();
-  expect(await editor.evaluate((element: HTMLTextAreaElement) => element.selectionStart)).toBe(70);
+  expect(await editor.evaluate((element: HTMLTextAreaElement) => element.selectionStart)).toBe(63);
 
   await editor.fill('{"debug":true,"mtu":1400}');
   await expect(settings.row('dockerDaemonOptions')).toContainText('No mistakes');

@@ -79,13 +79,13 @@ test('tick, Apply & restart: a new VM boots, and the isolation is measured', asy
   await expect(general.dialog.getByRole('row', { name: /made-before/u })).toBeVisible();
   await general.inDialog('Apply & restart').click();
   await expect(general.step('boot')).toHaveAttribute('data-status', 'running', RESTART);
-  await screens(launched.page, 'real-applying');
+  await screens(launched.page, 'general-real-applying');
   await expect(general.dialog.getByRole('heading', { name: 'Containers are isolated' })).toBeVisible(RESTART);
   await expect(general.dialog.getByRole('region', { name: 'Measurement' })).toContainText(/uid_map 0 1\d{5} 65536/u);
-  await screens(launched.page, 'real-done');
+  await screens(launched.page, 'general-real-done');
   await general.inDialog('Done').click();
   await expect(general.isolation).toHaveAccessibleDescription(/uid_map 0 → 1\d{5}, 65536 ids/u);
-  await screens(launched.page, 'real');
+  await screens(launched.page, 'general-real');
 
   const status = await engineStatus(home);
   expect(status).toMatchObject({ state: 'running', eci: { configured: true, enforced: true } });
@@ -240,7 +240,7 @@ test('a killed QEMU is noticed and shown; a restart works and the data is whole'
   expect((await engineStatus(home)).state).toBe('failed');
   const refused = await tryDocker(home, 'ps');
   expect(refused.stderr).toMatch(/engine has failed/u);
-  await screens(launched.page, 'real-killed');
+  await screens(launched.page, 'general-real-killed');
 
   const { exitCode } = await bulkheadJson(home, ['restart']);
   expect(exitCode).toBe(0);

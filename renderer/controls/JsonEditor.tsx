@@ -1,8 +1,8 @@
 import { useRef, useState, type ReactNode } from 'react';
-import { caretExcerpt } from '../model/excerpt.ts';
 import { checkJsonText, formatJson, type TextMistake } from '../model/json-text.ts';
 import { plural } from '../model/plural.ts';
 import { Button } from '../ui/Button.tsx';
+import { Excerpt } from '../ui/Excerpt.tsx';
 import type { ControlProps } from './control.ts';
 import './json-editor.css';
 
@@ -11,8 +11,6 @@ interface JsonEditorProps extends ControlProps {
   readonly onChange: (value: string) => void;
 }
 
-const EXCERPT_WIDTH = 64;
-
 /** Line and column of an offset, from one. */
 function placeOf(text: string, offset: number): { readonly line: number; readonly column: number } {
   const lines = text.slice(0, offset).split('\n');
@@ -20,20 +18,16 @@ function placeOf(text: string, offset: number): { readonly line: number; readonl
 }
 
 function Mistake({ mistake, onGo }: { readonly mistake: TextMistake; readonly onGo: () => void }): ReactNode {
-  const { line, column, message } = mistake;
-  const shown = caretExcerpt(mistake.excerpt, mistake.caret + 1, EXCERPT_WIDTH);
+  const { line, column, message, excerpt, caret } = mistake;
   return (
-    <li className="json__mistake">
+    <li>
       <p>
         <Button look="link" onPress={onGo}>
           {`Line ${line}, column ${column}`}
-        </Button>
-        <span>{message}</span>
+        </Button>{' '}
+        {message}
       </p>
-      <pre aria-hidden="true">
-        {shown.line}
-        {shown.caret !== null && <span className="json__caret">{`\n${shown.caret}`}</span>}
-      </pre>
+      <Excerpt line={line} text={excerpt} caret={caret} />
     </li>
   );
 }

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { PolicyProblem } from '../../shared/contract/settings.ts';
-import { Excerpt } from './Excerpt.tsx';
+import { Excerpt } from '../ui/Excerpt.tsx';
 import './policy-problems.css';
 
 function position({ line, column }: PolicyProblem): string {

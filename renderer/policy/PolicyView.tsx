@@ -4,9 +4,9 @@ import { plural } from '../model/plural.ts';
 import { useSnapshot } from '../state/context.ts';
 import { CopyButton } from '../ui/CopyButton.tsx';
 import { AlertIcon, LockIcon } from '../ui/icons.tsx';
-import { Excerpt } from './Excerpt.tsx';
 import { PolicyKeys } from './PolicyKeys.tsx';
 import { PolicyProblems } from './PolicyProblems.tsx';
+import { Excerpt } from '../ui/Excerpt.tsx';
 import './policy-view.css';
 
 function File({ path }: { readonly path: string }): ReactNode {

@@ -19,7 +19,7 @@ export function Introduction(): ReactNode {
         <ul>
           <li>Root in a container is an ordinary user in the VM, in privileged containers too.</li>
           <li>Containers can’t change how the engine runs, and get the Docker socket only where that is allowed.</li>
-          <li>Images and commands stay as they are. Tick the box below, and Bulkhead shows what it measured.</li>
+          <li>Images and commands stay as they are. Bulkhead shows what it measured in a container.</li>
         </ul>
         <FailureNote failure={failure} />
       </div>

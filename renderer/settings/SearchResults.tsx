@@ -45,11 +45,15 @@ function Result({ found }: { readonly found: Found }): ReactNode {
         <span className="results__description">
           <Marked parts={description} />
         </span>
-        {names.map((parts) => (
-          <code key={parts.map(({ text }) => text).join('')} className="results__name">
-            <Marked parts={parts} />
-          </code>
-        ))}
+        {names.length > 0 && (
+          <span className="results__names">
+            {names.map((parts) => (
+              <code key={parts.map(({ text }) => text).join('')}>
+                <Marked parts={parts} />
+              </code>
+            ))}
+          </span>
+        )}
       </button>
     </li>
   );

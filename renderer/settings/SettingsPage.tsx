@@ -85,7 +85,7 @@ export function SettingsPage(): ReactNode {
   const isSearching = query.trim() !== '';
 
   return (
-    <main className="settings">
+    <main className="settings" data-searching={isSearching}>
       <div className="settings__head">
         <div className="settings__title">
           <h1>Settings</h1>

@@ -92,7 +92,69 @@ describe('the draft', () => {
   });
 });
 
+describe('what was typed and is no value', () => {
+  test('keeps the draft from being applied until it is one, or is undone', async () => {
+    const applySettings = vi.fn<BulkheadApi['applySettings']>(
+      async () => await Promise.resolve(ok({ changed: ['startEngineOnLaunch'], restarting: false })),
+    );
+    const { store, actions } = await openWindow({ applySettings });
+    actions.edit('startEngineOnLaunch', false);
+    actions.editUnread('memoryMiB', 'much');
+    await actions.apply();
+    expect(applySettings).not.toHaveBeenCalled();
+    actions.edit('memoryMiB', 4096);
+    expect(store.getState()).toMatchObject({ unread: {}, draft: { memoryMiB: 4096 } });
+    actions.undo('memoryMiB');
+    await actions.apply();
+    expect(applySettings).toHaveBeenCalledExactlyOnceWith({ startEngineOnLaunch: false }, { removeContainers: false });
+  });
+
+  test('is refused for a locked setting, and goes with the rest of the draft', async () => {
+    const settings = settingsWith({ cpus: { ...settingsWith().cpus, locked: true, source: 'adminLocked' } });
+    const { store, actions } = await openWindow({}, appSnapshot({ settings }));
+    actions.editUnread('cpus', 'many');
+    actions.editUnread('swapMiB', 'none');
+    expect(store.getState().unread).toEqual({ swapMiB: 'none' });
+    actions.discardDraft();
+    expect(store.getState().unread).toEqual({});
+  });
+});
+
+describe('going to a setting', () => {
+  test('opens its tab and section and ends the search', async () => {
+    const { store, actions } = await openWindow();
+    actions.showPage('engine');
+    actions.search('bypass');
+    actions.reveal('proxyExclude');
+    expect(store.getState()).toMatchObject({
+      page: 'settings',
+      tab: 'resources',
+      section: 'proxies',
+      query: '',
+      revealed: { key: 'proxyExclude' },
+    });
+    actions.showTab('general');
+    expect(store.getState().revealed).toBeNull();
+  });
+
+  test('stays where it is for one that has no row', async () => {
+    const { store, actions } = await openWindow();
+    actions.reveal('dockerSocketImages');
+    expect(store.getState()).toMatchObject({ tab: 'general', revealed: null });
+  });
+});
+
 describe('applying', () => {
+  test('ends the draft also where the value was stored in another form', async () => {
+    const applySettings: BulkheadApi['applySettings'] = async () =>
+      await Promise.resolve(ok({ changed: ['sharedDirectories'], restarting: true }));
+    const { store, actions } = await openWindow({ applySettings });
+    actions.edit('sharedDirectories', ['/srv/']);
+    await actions.apply();
+    await actions.submit();
+    expect(store.getState().draft).toEqual({});
+  });
+
   test('sends a change that restarts nothing at once', async () => {
     const applySettings = vi.fn<BulkheadApi['applySettings']>(
       async () => await Promise.resolve(ok({ changed: ['startEngineOnLaunch'], restarting: false })),

@@ -124,6 +124,7 @@ export function createActions(store: WindowStore, api: BulkheadApi | null): Acti
     const session = { changes, removeContainers, submission: submissionTo(current.engine) };
     setState({ session, sessionShown: true });
     const result = await attempt('apply', question);
+    if (result.ok) setState(({ draft }) => ({ draft: changes.reduce((rest, { key }) => undrafted(rest, key), draft) }));
     if (getState().session !== session) return;
     if (result.ok && !getState().sessionShown) {
       endSession();

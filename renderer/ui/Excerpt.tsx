@@ -11,7 +11,7 @@ interface ExcerptProps {
   readonly caret: number | null;
 }
 
-/** A line of the administrator's file, and a caret below the place that is meant. */
+/** A line of a file, and a caret below the place that is meant. */
 export function Excerpt({ line, text, caret }: ExcerptProps): ReactNode {
   const shown = caretExcerpt(text, caret === null ? null : caret + 1, WIDTH);
   return (
