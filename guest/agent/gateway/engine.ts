@@ -5,6 +5,10 @@ import { Refusal } from './refusal.ts';
 export interface Engine {
   /** By name, id or prefix of an id; null when the engine knows none. Throws a Refusal when the engine can't be asked. */
   inspectContainer(name: string): Promise<ContainerView | null>;
+  /** Whether the container is paused now and was not before; false as well when it is not running. Throws a Refusal. */
+  pause(id: string): Promise<boolean>;
+  /** Resumes a paused container; what is not paused, or gone, is left. Throws a Refusal when the engine can't be asked. */
+  unpause(id: string): Promise<void>;
   inspectVolume(name: string): Promise<VolumeView | null>;
   inspectExec(id: string): Promise<ExecView | null>;
   /** All networks of these drivers. Throws a Refusal when the engine can't be asked. */
@@ -15,6 +19,7 @@ export interface ContainerView {
   readonly id: string;
   /** As it was asked for at create. */
   readonly image: string;
+  /** Also while it is paused. */
   readonly running: boolean;
   /** Process id in the VM, 0 when not running. */
   readonly pid: number;
@@ -102,18 +107,19 @@ const networkView = (answer: Fields): NetworkView => ({
 export const engineAt = (socketPath: string): Engine & { close(): void } => {
   const agent = new Agent({ keepAlive: true, maxFreeSockets: 2 });
 
-  const get = (path: string): Promise<unknown> =>
+  const fail = (path: string, why: string): Refusal =>
+    new Refusal(
+      503,
+      `Bulkhead could not ask the Docker Engine about ${path}: ${why}. Try again, or restart the engine.`,
+    );
+
+  const ask = (method: 'GET' | 'POST', path: string): Promise<{ readonly status: number; readonly body: string }> =>
     new Promise((resolve, reject) => {
-      const fail = (why: string): void => {
-        reject(
-          new Refusal(
-            503,
-            `Bulkhead could not ask the Docker Engine about ${path}: ${why}. Try again, or restart the engine.`,
-          ),
-        );
-      };
       const signal = AbortSignal.timeout(DEADLINE_MS);
-      const asking = request({ socketPath, path, agent, signal }, (answer) => {
+      const broken = (error: Error): void => {
+        reject(fail(path, signal.aborted ? `no answer in ${DEADLINE_MS / 1000} seconds` : error.message));
+      };
+      const asking = request({ socketPath, method, path, agent, signal }, (answer) => {
         const pieces: Buffer[] = [];
         let size = 0;
         answer.on('data', (piece: Buffer) => {
@@ -121,22 +127,25 @@ export const engineAt = (socketPath: string): Engine & { close(): void } => {
           size += piece.length;
           if (size > MAX_ANSWER_BYTES) answer.destroy(new Error('its answer is too long'));
         });
-        answer.on('error', (error) => fail(error.message));
-        answer.on('end', () => {
-          if (answer.statusCode === 404) return resolve(null);
-          if (answer.statusCode !== 200) return fail(`it answered with status ${answer.statusCode}`);
-          try {
-            resolve(JSON.parse(Buffer.concat(pieces).toString('utf8')));
-          } catch {
-            fail('its answer is not JSON');
-          }
-        });
+        answer.on('error', broken);
+        answer.on('end', () =>
+          resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(pieces).toString('utf8') }),
+        );
       });
-      asking.on('error', (error) =>
-        fail(signal.aborted ? `no answer in ${DEADLINE_MS / 1000} seconds` : error.message),
-      );
+      asking.on('error', broken);
       asking.end();
     });
+
+  const get = async (path: string): Promise<unknown> => {
+    const { status, body } = await ask('GET', path);
+    if (status === 404) return null;
+    if (status !== 200) throw fail(path, `it answered with status ${status}`);
+    try {
+      return JSON.parse(body);
+    } catch {
+      throw fail(path, 'its answer is not JSON');
+    }
+  };
 
   const getAs = async <T>(path: string, view: (answer: Fields) => T): Promise<T | null> => {
     const answer = await get(path);
@@ -145,6 +154,17 @@ export const engineAt = (socketPath: string): Engine & { close(): void } => {
 
   return {
     inspectContainer: (name) => getAs(`/containers/${name}/json`, containerView),
+    pause: async (id) => {
+      const { status } = await ask('POST', `/containers/${id}/pause`);
+      // 409 is what it says of a container that is paused or not running, 404 of one that is gone.
+      if (status === 204 || status === 404 || status === 409) return status === 204;
+      throw fail(`/containers/${id}/pause`, `it answered with status ${status}`);
+    },
+    unpause: async (id) => {
+      const { status, body } = await ask('POST', `/containers/${id}/unpause`);
+      if (status === 204 || status === 404 || status === 409 || /is not paused/.test(body)) return;
+      throw fail(`/containers/${id}/unpause`, `it answered with status ${status}`);
+    },
     inspectVolume: (name) => getAs(`/volumes/${name}`, volumeView),
     inspectExec: (id) => getAs(`/exec/${id}/json`, execView),
     listNetworks: async (drivers) => {

@@ -108,21 +108,62 @@ const forwardedTarget = ({ fullPath, query }: Target, verdict: Verdict): string 
   return sent === '' ? fullPath : `${fullPath}?${sent}`;
 };
 
+/** A request with what was decided on it. */
+interface Decided {
+  readonly head: RequestHead;
+  readonly framing: Framing;
+  readonly target: Target;
+  readonly matched: MatchedRoute;
+  readonly verdict: Verdict;
+}
+
 /**
  * Carries one request to the engine and its answer back. `close`: the connection can't be used for another. Throws a Refusal
  * while the client has had no part of an answer, ConnectionLost after.
  */
 export const exchange = async (context: ExchangeContext, head: RequestHead): Promise<Outcome> => {
-  const { client } = context;
   const framing = requestFraming(head);
   const target = parseTarget(head.method, head.target);
   refuseForms(head, framing);
   const matched = context.match(head.method, target.path);
   const verdict = await judge(context, matched, head, target);
+  let engine: Side<EngineSocket> | null = null;
+  try {
+    engine = await context.connect();
+    return await carry(context.client, engine, { head, framing, target, matched, verdict });
+  } catch (error) {
+    // An engine that is still at it stops when it can neither read nor write.
+    if (verdict.release !== undefined) engine?.stream.destroy();
+    throw error;
+  } finally {
+    await verdict.release?.();
+  }
+};
+
+/** Sends the answer's body on. With `release`, its last piece only after that has run. */
+const sendBody = async (
+  { source }: Side<EngineSocket>,
+  client: Side<Duplex>,
+  framing: Framing,
+  release: (() => Promise<void>) | undefined,
+): Promise<void> => {
+  if (release === undefined) {
+    await readBody(source, framing, ({ raw }) => send(client.stream, raw));
+    return;
+  }
+  let held: Buffer = Buffer.alloc(0);
+  await readBody(source, framing, async ({ raw }) => {
+    if (held.length > 0) await send(client.stream, held);
+    held = raw;
+  });
+  await release();
+  if (held.length > 0) await send(client.stream, held);
+};
+
+const carry = async (client: Side<Duplex>, engine: Side<EngineSocket>, decided: Decided): Promise<Outcome> => {
+  const { head, framing, target, matched, verdict } = decided;
   const upgrade = asksFor(head, matched.upgrade);
   const replacement = verdict.kind === 'replace' ? Buffer.from(writeJson(verdict.body), 'utf8') : null;
-
-  const engine = await context.connect();
   await send(
     engine.stream,
     writeRequestHead(
@@ -183,11 +224,12 @@ export const exchange = async (context: ExchangeContext, head: RequestHead): Pro
     engine.stream.destroy();
     throw new Refusal(502, 'the Docker Engine switched to a protocol that was not asked for');
   }
-  if (verdict.kind === 'forward' && answer.status < 400) await verdict.beforeAnswer?.();
+  if (answer.status < 400) await verdict.beforeAnswer?.();
 
   const answerFraming = responseFraming(head.method, answer);
   const hijacked = matched.upgrade === 'tcp' && answer.status === 200 && answerFraming.kind === 'untilClose';
   try {
+    if (answerFraming.kind === 'length' && answerFraming.bytes === 0) await verdict.release?.();
     await send(client.stream, answer.raw);
     if (answer.status === 101 || hijacked) {
       await tunnel(client, engine, uploaded);
@@ -195,7 +237,7 @@ export const exchange = async (context: ExchangeContext, head: RequestHead): Pro
     }
     mayBecomeStream = false;
     passOnHangUp();
-    await readBody(engine.source, answerFraming, ({ raw }) => send(client.stream, raw));
+    await sendBody(engine, client, answerFraming, verdict.release);
   } catch (error) {
     // The client has part of an answer, so the cut connection is all that can tell it.
     throw error instanceof Refusal ? new ConnectionLost(`the engine's answer is malformed: ${error.message}`) : error;

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { serveConnection } from './connection.ts';
 import { engineAt } from './engine.ts';
 import { matcher } from './match.ts';
+import { createPauses } from './pauses.ts';
 import type { GatewaySettings } from './routes.ts';
 import { ROUTES } from './table.ts';
 
@@ -36,7 +37,8 @@ export const createGateway = (options: GatewayOptions): Gateway => {
   const engine = engineAt(options.engineSocket);
   const connections = new Set<Duplex>();
   const match = matcher(ROUTES, options.settings.isolation);
-  const surroundings = { settings: options.settings, engine, flushOverlay: options.flushOverlay, log: options.log };
+  const { settings, flushOverlay, log } = options;
+  const surroundings = { settings, engine, pauses: createPauses(engine, log), flushOverlay, log };
   let closed = false;
   return {
     handle: (socket) => {

@@ -3,6 +3,7 @@ import type { Engine } from './engine.ts';
 import type { Query } from './http/query.ts';
 import type { Json } from './json/json.ts';
 import type { Shape } from './json/shape.ts';
+import type { Pauses } from './pauses.ts';
 
 /** A request as its route's handler sees it. */
 export interface ApiRequest {
@@ -21,6 +22,8 @@ interface Sent {
   readonly query?: Query;
   /** Runs when the engine has done it, before the client hears of it. */
   readonly beforeAnswer?: () => Promise<void>;
+  /** Runs when the engine has come to the end of it, whatever that was, and before the client gets the last of the answer. */
+  readonly release?: () => Promise<void>;
 }
 
 /** Sent on with its body as it is. */
@@ -45,6 +48,7 @@ export type GatewaySettings = Pick<VmSettings, 'isolation' | 'proxy' | 'blockDoc
 export interface Surroundings {
   readonly settings: GatewaySettings;
   readonly engine: Engine;
+  readonly pauses: Pauses;
   /** Drop what an overlay mounted at `dir` has cached, so that it shows what was written through another overlay. */
   readonly flushOverlay: (dir: string) => Promise<void>;
   readonly log: (line: string) => void;

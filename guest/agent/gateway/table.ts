@@ -1,9 +1,10 @@
 import type { Group, Route, Treatment, Upgrade } from './routes.ts';
+import { archive } from './rules/archive.ts';
 import { build, plainBuild } from './rules/build.ts';
 import { createExec, restartContainer, startContainer, startExec, updateContainer } from './rules/containers.ts';
 import { createContainer, createPlainContainer } from './rules/create-container.ts';
 import { createVolume } from './rules/create-volume.ts';
-import { archive, commit, freshView } from './rules/fresh-view.ts';
+import { commit, freshView } from './rules/fresh-view.ts';
 import { createImage, loadImages } from './rules/load.ts';
 import { connectNetwork, createNetwork, disconnectNetwork } from './rules/networks.ts';
 
@@ -96,7 +97,7 @@ export const ROUTES: readonly Route[] = [
   }),
   container('GET', '/containers/{name}/attach/ws', 'attach', { upgrade: 'websocket', servesToo: RUN }),
   container('GET HEAD PUT', '/containers/{name}/archive', 'cp', {
-    isolated: vet(archive, "refused for mounts of the VM's own and for xz; both views of the files are kept alike"),
+    isolated: vet(archive, "refused for mounts of the VM's own and for xz; a running container is paused meanwhile"),
   }),
   container('POST', '/containers/{name}/kill', 'kill', { servesToo: [...RUN, 'attach', 'start'] }),
   container('POST', '/containers/{name}/pause', 'pause'),

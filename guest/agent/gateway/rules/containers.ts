@@ -35,8 +35,10 @@ export const updateContainer: Handler = async (request) => {
 };
 
 /** POST /containers/{name}/exec with isolation on. `Privileged` is privileged in the container's own user namespace. */
-export const createExec: Handler = async (request) => {
+export const createExec: Handler = async (request, { engine, pauses }) => {
   const body = await request.json(CREATE_EXEC);
+  // The engine refuses to do it in a container that is paused, which a copy should not cause.
+  if (pauses.any()) await pauses.settled((await engine.inspectContainer(request.name))?.id ?? '');
   return body === null ? FORWARD : { kind: 'replace', body };
 };
 
@@ -47,6 +49,7 @@ export const createExec: Handler = async (request) => {
 export const startExec: Handler = async (request, surroundings) => {
   const body = await request.json(START_EXEC);
   const exec = await surroundings.engine.inspectExec(request.name);
+  if (exec !== null) await surroundings.pauses.settled(exec.container);
   if (exec !== null && exec.user !== '') {
     await bringUpToDate(await surroundings.engine.inspectContainer(exec.container), surroundings);
   }

@@ -92,7 +92,13 @@ export const startRig = async (given: boolean | Partial<VmSettings>, script: Eng
     const object = script.objects?.[url];
     const body = await readAll(incoming);
     seen.push({ method, url, rawHeaders: incoming.rawHeaders, body });
-    const missing = object === undefined && method === 'GET' && /^\/(?:containers|volumes|exec)\/./.test(url);
+    const missing =
+      object === undefined && method === 'GET' && /^\/(?:volumes\/|(?:containers|exec)\/.*\/json$)/.test(url);
+    if (/\/(?:un)?pause$/.test(url)) {
+      response.writeHead(204);
+      response.end();
+      return;
+    }
     response.writeHead(missing ? 404 : 200, { 'Content-Type': 'application/json' });
     response.end(JSON.stringify(object ?? (missing ? { message: 'no such object' } : {})));
   };

@@ -1,0 +1,38 @@
+import { Refusal } from '../refusal.ts';
+import type { Handler } from '../routes.ts';
+import { volumesOf, vetVolumes } from './existing-mounts.ts';
+import { bringUpToDate, flush } from './fresh-view.ts';
+import { repositoryName } from './image-name.ts';
+
+/** How an archive begins that the engine hands to the program xz (moby pkg/archive, DetectCompression). */
+const XZ = Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]);
+
+/** The engine looks for that program in the container, and runs it as root of the VM outside of any namespace but its root. */
+const refuseXz = (start: Buffer): void => {
+  if (!start.equals(XZ)) return;
+  throw new Refusal(
+    403,
+    'enhanced container isolation: an archive compressed with xz is not allowed, because the engine would unpack it with a ' +
+      'program of the container, as root of the VM; send it uncompressed or with gzip',
+  );
+};
+
+/**
+ * /containers/{name}/archive, which the engine serves itself, as root of the VM: it mounts all that the container has, started
+ * or not, at places that it has looked up in the container's files (moby daemon/containerfs_linux.go). A container that ran
+ * meanwhile could put links there, so it is paused. What a PUT writes is made visible to the container before the client hears
+ * of success.
+ */
+export const archive: Handler = async (request, surroundings) => {
+  const { engine, pauses } = surroundings;
+  const { query } = request;
+  const container = await engine.inspectContainer(request.name);
+  const vetted = request.method === 'PUT' ? { vetStart: { bytes: XZ.length, vet: refuseXz } } : {};
+  if (container === null) return { kind: 'forward', query, ...vetted };
+  await vetVolumes(engine, volumesOf(container.mounts, repositoryName(container.image)));
+  if (!container.running) return { kind: 'forward', query, ...vetted };
+  const release = await pauses.hold(container.id);
+  await bringUpToDate(container, surroundings);
+  const beforeAnswer = (): Promise<void> => flush(`/proc/${container.pid}/root`, surroundings);
+  return { kind: 'forward', query, ...vetted, ...(request.method === 'PUT' ? { beforeAnswer } : {}), release };
+};
