@@ -5,6 +5,8 @@ import { startEngine } from './engine.ts';
 import { reportEvent } from './events.ts';
 import { flushOverlay } from './flush-overlay.ts';
 import { createGateway } from './gateway/gateway.ts';
+import { createGrants, GRANTED_SOCKETS } from './gateway/socket/grants.ts';
+import { listenWaiting } from './gateway/socket/waiting-server.ts';
 import { startRuntimeSocket } from './isolation/runtime-socket.ts';
 import { log } from './log.ts';
 import { followEngine } from './ports/follow.ts';
@@ -18,10 +20,20 @@ import { readVmConfig } from './vm-config.ts';
  */
 const main = async (): Promise<void> => {
   const { settings, keys } = readVmConfig(readFileSync('/run/bulkhead/config.json', 'utf8'));
-  await startRuntimeSocket({ isolation: settings.isolation, log });
+  const grants = await createGrants({
+    sockets: GRANTED_SOCKETS,
+    records: '/run/data/docker-sockets',
+    permissions: settings.dockerSocket,
+    isolation: settings.isolation,
+    log,
+  });
+  // Without isolation the Docker socket is where containers expect it; it must be there before those that restart by themselves.
+  const plainSocket = settings.isolation ? null : await listenWaiting('/run/docker.sock', log);
+  await startRuntimeSocket({ isolation: settings.isolation, dockerSocketOf: (id) => grants.socketOf(id), log });
   const engine = startEngine(settings);
   const control = startControl({ engine, settings });
-  const gateway = createGateway({ engineSocket: engine.socket, settings, flushOverlay, log });
+  const gateway = createGateway({ engineSocket: engine.socket, settings, grants, flushOverlay, log });
+  plainSocket?.serve((stream) => gateway.handle(stream));
   const register = createRegister();
   await createDoor({
     keys,

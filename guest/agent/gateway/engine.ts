@@ -10,6 +10,11 @@ export interface Engine {
   /** Resumes a paused container; what is not paused, or gone, is left. Throws a Refusal when the engine can't be asked. */
   unpause(id: string): Promise<void>;
   inspectVolume(name: string): Promise<VolumeView | null>;
+  inspectImage(name: string): Promise<ImageView | null>;
+  /** Ids of the images that came from a registry. */
+  listRegistryImages(): Promise<readonly string[]>;
+  /** The digest that the registry has for a reference now. Throws a Refusal when it can't be found out. */
+  registryDigest(reference: string): Promise<string>;
   inspectExec(id: string): Promise<ExecView | null>;
   /** All networks of these drivers. Throws a Refusal when the engine can't be asked. */
   listNetworks(drivers: readonly string[]): Promise<readonly NetworkView[]>;
@@ -19,6 +24,7 @@ export interface ContainerView {
   readonly id: string;
   /** As it was asked for at create. */
   readonly image: string;
+  readonly imageId: string;
   /** Also while it is paused. */
   readonly running: boolean;
   /** Process id in the VM, 0 when not running. */
@@ -28,6 +34,14 @@ export interface ContainerView {
   readonly mounts: readonly MountView[];
   /** Names or ids of the networks that it is on, or will be when it runs. */
   readonly networks: readonly string[];
+}
+
+export interface ImageView {
+  readonly id: string;
+  /** `name@sha256:…`, under which the engine got it from a registry, or gave it to one. */
+  readonly repoDigests: readonly string[];
+  /** Digests of its layers, the lowest first. */
+  readonly layers: readonly string[];
 }
 
 export interface ExecView {
@@ -73,6 +87,7 @@ const containerView = (answer: Fields): ContainerView => {
   return {
     id: textOf(answer['Id']),
     image: textOf(fieldsOf(answer['Config'])['Image']),
+    imageId: textOf(answer['Image']),
     running: state['Running'] === true,
     pid: typeof pid === 'number' ? pid : 0,
     mergedDir: textOf(fieldsOf(fieldsOf(answer['GraphDriver'])['Data'])['MergedDir']) || null,
@@ -90,6 +105,12 @@ const containerView = (answer: Fields): ContainerView => {
 const volumeView = (answer: Fields): VolumeView => ({
   driver: textOf(answer['Driver']),
   options: new Map(Object.entries(fieldsOf(answer['Options'])).map(([key, value]) => [key, textOf(value)])),
+});
+
+const imageView = (answer: Fields): ImageView => ({
+  id: textOf(answer['Id']),
+  repoDigests: listOf(answer['RepoDigests']).map(textOf),
+  layers: listOf(fieldsOf(answer['RootFS'])['Layers']).map(textOf),
 });
 
 const execView = (answer: Fields): ExecView => ({
@@ -166,6 +187,24 @@ export const engineAt = (socketPath: string): Engine & { close(): void } => {
       throw fail(`/containers/${id}/unpause`, `it answered with status ${status}`);
     },
     inspectVolume: (name) => getAs(`/volumes/${name}`, volumeView),
+    inspectImage: (name) => getAs(`/images/${name}/json`, imageView),
+    listRegistryImages: async () =>
+      listOf(await get('/images/json'))
+        .map(fieldsOf)
+        .filter((image) => listOf(image['RepoDigests']).length > 0)
+        .map((image) => textOf(image['Id'])),
+    registryDigest: async (reference) => {
+      const path = `/distribution/${reference}/json`;
+      const { status, body } = await ask('GET', path);
+      const answer: unknown = status === 200 ? JSON.parse(body) : null;
+      const digest = textOf(fieldsOf(fieldsOf(answer)['Descriptor'])['digest']);
+      if (digest !== '') return digest;
+      throw new Refusal(
+        403,
+        `Bulkhead could not find out at its registry which image ${reference} is; an entry with a digest, or with the tag *, ` +
+          'needs no registry.',
+      );
+    },
     inspectExec: (id) => getAs(`/exec/${id}/json`, execView),
     listNetworks: async (drivers) => {
       const filters = encodeURIComponent(JSON.stringify({ driver: drivers }));

@@ -71,6 +71,7 @@ const judge = async (
     path: target.path,
     name,
     query: parseQuery(target.query ?? ''),
+    target: head.target,
     json: async (shape) => {
       if (unread && fieldTokens(head.headers, 'expect').includes('100-continue')) {
         await send(client.stream, 'HTTP/1.1 100 Continue\r\n\r\n');
@@ -160,6 +161,37 @@ const sendBody = async (
   if (held.length > 0) await send(client.stream, held);
 };
 
+const MAX_SHOWN_BYTES = 1024 * 1024;
+
+/** An answer's body, read whole. Throws a Refusal when it is too long. */
+const readShown = async (
+  source: ByteSource,
+  framing: Framing,
+): Promise<{ readonly raw: Buffer; readonly data: Buffer }> => {
+  const raw: Buffer[] = [];
+  const data: Buffer[] = [];
+  let size = 0;
+  await readBody(source, framing, async (piece) => {
+    raw.push(piece.raw);
+    data.push(...piece.data);
+    size += piece.raw.length;
+    if (size > MAX_SHOWN_BYTES) throw new Refusal(502, 'the answer of the Docker Engine is too long');
+  });
+  return { raw: Buffer.concat(raw), data: Buffer.concat(data) };
+};
+
+/** Whether the connection can take another request after this answer. */
+const finished = async (
+  answer: ResponseHead,
+  framing: Framing,
+  engine: Side<EngineSocket>,
+  uploaded: Promise<boolean>,
+): Promise<Outcome> => {
+  const complete = await unlessOver(engine.source, uploaded, false);
+  const lastAnswer = framing.kind === 'untilClose' || fieldTokens(answer.headers, 'connection').includes('close');
+  return complete && !lastAnswer ? 'keep' : 'close';
+};
+
 const carry = async (client: Side<Duplex>, engine: Side<EngineSocket>, decided: Decided): Promise<Outcome> => {
   const { head, framing, target, matched, verdict } = decided;
   const upgrade = asksFor(head, matched.upgrade);
@@ -229,6 +261,13 @@ const carry = async (client: Side<Duplex>, engine: Side<EngineSocket>, decided: 
   const answerFraming = responseFraming(head.method, answer);
   const hijacked = matched.upgrade === 'tcp' && answer.status === 200 && answerFraming.kind === 'untilClose';
   try {
+    if (verdict.kind === 'replace' && verdict.shownAnswer !== undefined && answer.status < 300) {
+      const body = await readShown(engine.source, answerFraming);
+      await verdict.shownAnswer(body.data);
+      await verdict.release?.();
+      await send(client.stream, Buffer.concat([Buffer.from(answer.raw, 'latin1'), body.raw]));
+      return finished(answer, answerFraming, engine, uploaded);
+    }
     if (answerFraming.kind === 'length' && answerFraming.bytes === 0) await verdict.release?.();
     await send(client.stream, answer.raw);
     if (answer.status === 101 || hijacked) {
@@ -244,7 +283,5 @@ const carry = async (client: Side<Duplex>, engine: Side<EngineSocket>, decided: 
   } finally {
     callOff();
   }
-  const complete = await unlessOver(engine.source, uploaded, false);
-  const lastAnswer = answerFraming.kind === 'untilClose' || fieldTokens(answer.headers, 'connection').includes('close');
-  return complete && !lastAnswer ? 'keep' : 'close';
+  return finished(answer, answerFraming, engine, uploaded);
 };

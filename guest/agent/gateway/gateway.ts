@@ -4,12 +4,16 @@ import { engineAt } from './engine.ts';
 import { matcher } from './match.ts';
 import { createPauses } from './pauses.ts';
 import type { GatewaySettings } from './routes.ts';
+import type { Grants } from './socket/grants.ts';
+import { createSockets } from './socket/sockets.ts';
 import { ROUTES } from './table.ts';
 
 export interface GatewayOptions {
   /** Path of the UNIX socket on which the engine listens. */
   readonly engineSocket: string;
   readonly settings: GatewaySettings;
+  /** The Docker sockets of containers, whose connections the gateway serves from now on. */
+  readonly grants: Grants;
   /**
    * Make the overlay mounted at `dir` forget what it has cached. Must leave anything that is not an overlay alone: `dir` is
    * /proc/PID/root of a container that may have ended. A rejection is logged and the request goes on.
@@ -36,22 +40,27 @@ export interface Gateway {
 export const createGateway = (options: GatewayOptions): Gateway => {
   const engine = engineAt(options.engineSocket);
   const connections = new Set<Duplex>();
-  const match = matcher(ROUTES, options.settings.isolation);
-  const { settings, flushOverlay, log } = options;
-  const surroundings = { settings, engine, pauses: createPauses(engine, log), flushOverlay, log };
+  const { settings, grants, flushOverlay, log } = options;
+  const sockets = createSockets(engine, settings.dockerSocket, grants, log);
+  const anyCommand = matcher(ROUTES, settings.isolation, null);
+  const listedCommands = matcher(ROUTES, settings.isolation, settings.dockerSocket);
+  const surroundings = { settings, engine, pauses: createPauses(engine, log), sockets, flushOverlay, log };
   let closed = false;
+  const serve = (socket: Duplex, match: typeof anyCommand): void => {
+    if (closed) {
+      socket.destroy();
+      return;
+    }
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+    void serveConnection(socket, { engineSocket: options.engineSocket, match, surroundings });
+  };
+  grants.serve((socket) => serve(socket, listedCommands));
   return {
-    handle: (socket) => {
-      if (closed) {
-        socket.destroy();
-        return;
-      }
-      connections.add(socket);
-      socket.once('close', () => connections.delete(socket));
-      void serveConnection(socket, { engineSocket: options.engineSocket, match, surroundings });
-    },
+    handle: (socket) => serve(socket, anyCommand),
     close: () => {
       closed = true;
+      grants.close();
       for (const connection of connections) connection.destroy();
       engine.close();
     },

@@ -246,6 +246,7 @@ describe('over TLS as the agent serves it', () => {
     const gateway = createGateway({
       engineSocket,
       settings: vmSettings(),
+      grants: rig.grants,
       flushOverlay: async () => undefined,
       log: () => undefined,
     });

@@ -4,6 +4,7 @@ import type { Query } from './http/query.ts';
 import type { Json } from './json/json.ts';
 import type { Shape } from './json/shape.ts';
 import type { Pauses } from './pauses.ts';
+import type { Sockets } from './socket/sockets.ts';
 
 /** A request as its route's handler sees it. */
 export interface ApiRequest {
@@ -13,6 +14,8 @@ export interface ApiRequest {
   /** The part of the path that the pattern's `{name}` stands for, '' when it has none. */
   readonly name: string;
   readonly query: Query;
+  /** The path and the query as they came, the version among them. */
+  readonly target: string;
   /** The body, decoded as the engine would; null when there is none. Throws a Refusal when the engine would refuse it. */
   json(shape: Shape): Promise<Json | null>;
 }
@@ -37,18 +40,24 @@ export interface Forwarded extends Sent {
 export type Verdict =
   | Forwarded
   /** Sent on with this JSON in place of its body. */
-  | (Sent & { readonly kind: 'replace'; readonly body: Json });
+  | (Sent & {
+      readonly kind: 'replace';
+      readonly body: Json;
+      /** Is shown an answer of success, before the client gets any of it. */
+      readonly shownAnswer?: (body: Buffer) => Promise<void>;
+    });
 
 export const FORWARD: Forwarded = { kind: 'forward' };
 
 /** What of the VM's settings the gateway obeys. */
-export type GatewaySettings = Pick<VmSettings, 'isolation' | 'proxy' | 'blockDockerLoad'>;
+export type GatewaySettings = Pick<VmSettings, 'isolation' | 'proxy' | 'blockDockerLoad' | 'dockerSocket'>;
 
 /** What handlers may use. */
 export interface Surroundings {
   readonly settings: GatewaySettings;
   readonly engine: Engine;
   readonly pauses: Pauses;
+  readonly sockets: Sockets;
   /** Drop what an overlay mounted at `dir` has cached, so that it shows what was written through another overlay. */
   readonly flushOverlay: (dir: string) => Promise<void>;
   readonly log: (line: string) => void;
@@ -76,9 +85,12 @@ export interface Route {
   /** As the engine declares it; `{name}` stands for any text, slashes included. */
   readonly path: string;
   readonly upgrade: Upgrade | null;
-  readonly group: Group;
+  /** Null: no client can do without it, and no list refuses it. */
+  readonly group: Group | null;
   /** The commands that this route is the doing of; a list that refuses one of them refuses the route. */
   readonly commands: readonly string[];
+  /** Which of the commands a request is, where its query tells. */
+  readonly narrow: ((query: Query) => readonly string[]) | null;
   /** Commands that cannot do without this route; a list that allows one of them allows the route. */
   readonly servesToo: readonly string[];
   readonly isolated: Treatment;

@@ -5,7 +5,7 @@ import { createExec, restartContainer, startContainer, startExec, updateContaine
 import { createContainer, createPlainContainer } from './rules/create-container.ts';
 import { createVolume } from './rules/create-volume.ts';
 import { commit, freshView } from './rules/fresh-view.ts';
-import { createImage, loadImages } from './rules/load.ts';
+import { createImage, isImport, loadImages } from './rules/load.ts';
 import { connectNetwork, createNetwork, disconnectNetwork } from './rules/networks.ts';
 
 const FORWARD: Treatment = { kind: 'forward' };
@@ -37,22 +37,25 @@ interface More {
   readonly isolated?: Treatment;
   readonly plain?: Treatment;
   readonly upgrade?: Upgrade;
+  readonly narrow?: NonNullable<Route['narrow']>;
 }
 
 /** `methods` and `commands` are separated by spaces. */
 const rowsOf =
-  (group: Group) =>
+  (group: Group | null) =>
   (methods: string, path: string, commands: string, more: More = {}): Route => ({
     methods: methods.split(' '),
     path,
     upgrade: more.upgrade ?? null,
     group,
     commands: commands.split(' ').filter((command) => command !== ''),
+    narrow: more.narrow ?? null,
     servesToo: more.servesToo ?? [],
     isolated: more.isolated ?? FORWARD,
     plain: more.plain ?? FORWARD,
   });
 
+const needed = rowsOf(null);
 const container = rowsOf('container');
 const image = rowsOf('image');
 const building = rowsOf('build');
@@ -70,9 +73,9 @@ const CREATE = ['run', 'create'];
  * overlap. What is not here does not reach the engine while isolation is on.
  */
 export const ROUTES: readonly Route[] = [
-  system('GET HEAD', '/_ping', '', {}),
-  system('OPTIONS', '*', ''),
-  system('OPTIONS', '{name}', ''),
+  needed('GET HEAD', '/_ping', ''),
+  needed('OPTIONS', '*', ''),
+  needed('OPTIONS', '{name}', ''),
   system('GET', '/version', 'version'),
   system('GET', '/info', 'info'),
   system('GET', '/events', 'events'),
@@ -83,7 +86,10 @@ export const ROUTES: readonly Route[] = [
   container('GET POST', '/containers/{name}/checkpoints', 'checkpoint', { isolated: CHECKPOINT }),
   container('GET', '/containers/json', 'ps'),
   container('POST', '/containers/create', 'create run', {
-    isolated: vet(createContainer, 'parsed, checked and written anew; the runtime is set, proxies are added'),
+    isolated: vet(
+      createContainer,
+      'parsed, checked and written anew; the runtime is set, proxies are added, an allowed Docker socket is given',
+    ),
     plain: vet(createPlainContainer, 'proxies are added'),
   }),
   container('POST', '/containers/prune', 'prune'),
@@ -141,6 +147,7 @@ export const ROUTES: readonly Route[] = [
   }),
   image('POST', '/images/create', 'pull import', {
     servesToo: CREATE,
+    narrow: (query) => [isImport(query) ? 'import' : 'pull'],
     isolated: vet(createImage, 'an import is refused when blockDockerLoad is on'),
     plain: vet(createImage, 'an import is refused when blockDockerLoad is on'),
   }),

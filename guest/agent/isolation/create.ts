@@ -44,6 +44,8 @@ export interface IsolationOptions {
   readonly readMountinfo: () => readonly MountEntry[];
   readonly readMachine: () => Machine;
   readonly isEngine: (pid: number) => boolean;
+  /** The Docker socket that the gateway has given to a container, by its id; null for none. */
+  readonly dockerSocketOf: (id: string) => string | null;
   readonly log: (line: string) => void;
 }
 
@@ -146,7 +148,11 @@ export const createIsolation = (options: IsolationOptions): Isolation => {
       command.verb === 'run' && command.bundle === path.join(places.docker, 'buildkit/executor', member.id);
     const caller: Caller = isBuild
       ? { kind: 'build' }
-      : { kind: 'container', ids: [member, ...(owner === null ? [] : ranges.sharing(owner))].map(({ id }) => id) };
+      : {
+          kind: 'container',
+          ids: [member, ...(owner === null ? [] : ranges.sharing(owner))].map(({ id }) => id),
+          dockerSocket: options.dockerSocketOf(member.id),
+        };
 
     const view = { mounts: options.readMountinfo(), docker: places.docker };
     const image = path.resolve(command.bundle, given.root.path);

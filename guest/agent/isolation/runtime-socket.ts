@@ -92,6 +92,8 @@ const listen = async (server: Server, socket: string): Promise<void> => {
  */
 export const startRuntimeSocket = async (options: {
   readonly isolation: boolean;
+  /** The Docker socket that a container, by its id, was given; null for none. */
+  readonly dockerSocketOf: (id: string) => string | null;
   readonly log: (line: string) => void;
 }): Promise<{ readonly close: () => Promise<void> }> => {
   mkdirSync(PLACES.containers, { recursive: true });
@@ -102,6 +104,7 @@ export const startRuntimeSocket = async (options: {
     readMountinfo: () => parseMountinfo(readFileSync('/proc/self/mountinfo', 'utf8')),
     readMachine,
     isEngine,
+    dockerSocketOf: options.dockerSocketOf,
     log: options.log,
   });
   const server = createRuntimeServer(isolation, options.log);

@@ -1,4 +1,5 @@
 import { lstatSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,7 +10,7 @@ import { approveSource, judge } from './sources.ts';
 
 const OWN = 'a'.repeat(64);
 const OTHER = 'b'.repeat(64);
-const CONTAINER: Caller = { kind: 'container', ids: [OWN] };
+const CONTAINER: Caller = { kind: 'container', ids: [OWN], dockerSocket: null };
 const BUILD: Caller = { kind: 'build' };
 
 const DOCKER = '/var/lib/docker';
@@ -191,5 +192,45 @@ describe('approving a source', () => {
 
   it('gives a program of the VM only as the init that Docker offers', () => {
     expect(() => ask('/usr/bin/env', '/sbin/docker-init')).toThrow('restricted host mount');
+  });
+});
+
+describe("a container's Docker socket", () => {
+  const directory = mkdtempSync(path.join(tmpdir(), 'docker-socket-'));
+  const own = path.join(directory, 'own.sock');
+  const others = path.join(directory, 'others.sock');
+  const servers = [own, others].map((socket) => createServer().listen(socket));
+  const link = path.join(directory, 'link');
+  const plain = path.join(directory, 'plain');
+  symlinkSync(others, link);
+  writeFileSync(plain, '');
+  afterAll(() => {
+    for (const server of servers) server.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+  const approve = (source: string, caller: Caller) =>
+    approveSource({ source, destination: '/var/run/docker.sock', readonly: false, flags: [] }, VIEW, caller);
+
+  it('is the one that it was given', () => {
+    const { dev, ino } = lstatSync(own, { bigint: true });
+    expect(approve(own, { kind: 'container', ids: [OWN], dockerSocket: own })).toMatchObject({
+      kind: 'clone',
+      source: own,
+      identity: { dev, ino },
+      idmap: true,
+      isDirectory: false,
+      fixed: false,
+    });
+  });
+
+  it.each<[string, string, Caller]>([
+    ['none when it was given none', own, CONTAINER],
+    ["not another container's", others, { kind: 'container', ids: [OWN], dockerSocket: own }],
+    ["not another container's by a link", link, { kind: 'container', ids: [OWN], dockerSocket: own }],
+    ['not the directory of it', directory, { kind: 'container', ids: [OWN], dockerSocket: own }],
+    ['no file that is not a socket', plain, { kind: 'container', ids: [OWN], dockerSocket: plain }],
+    ["not a build's", own, BUILD],
+  ])('is %s', (_, source, caller) => {
+    expect(() => approve(source, caller)).toThrow('restricted host mount');
   });
 });

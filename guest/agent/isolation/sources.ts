@@ -7,7 +7,13 @@ import type { AttachFlag } from './plan.ts';
 
 /** On whose behalf a bind is asked for: a container of the engine, or a step of an image build. */
 export type Caller =
-  | { readonly kind: 'container'; /** Itself and those whose namespaces it shares. */ readonly ids: readonly string[] }
+  | {
+      readonly kind: 'container';
+      /** Itself and those whose namespaces it shares. */
+      readonly ids: readonly string[];
+      /** The one socket through which it may give the engine commands: its own of the gateway's; null for none. */
+      readonly dockerSocket: string | null;
+    }
   | { readonly kind: 'build' };
 
 /** How an approved source gets into the container. */
@@ -143,6 +149,9 @@ export const approveSource = (bind: Bind, view: SourceView, caller: Caller): App
   const isDirectory = status.isDirectory();
   if (bind.destination === INIT_DESTINATION && INIT_PROGRAMS.has(source) && status.isFile()) {
     return { kind: 'clone', source, identity, idmap: false, flags: ['ro', 'nosuid'], isDirectory, fixed: false };
+  }
+  if (caller.kind === 'container' && source === caller.dockerSocket && status.isSocket()) {
+    return { kind: 'clone', source, identity, idmap: true, flags: ['nosuid', 'noexec'], isDirectory, fixed: false };
   }
   const location = locate(view.mounts, source);
   if (location === null || deviceName(status.dev) !== location.device) throw refused;

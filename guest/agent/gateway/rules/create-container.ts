@@ -1,6 +1,6 @@
 import type { ProxyServers } from '../../../../shared/contract/vm.ts';
 import { CREATE_CONTAINER, HOST_CONFIG_NAMES } from '../json/bodies.ts';
-import { type Json, type JsonObject, text } from '../json/json.ts';
+import { type Json, type JsonObject, parseJson, text } from '../json/json.ts';
 import { keysOf, listAt, member, stringAt, stringMapAt, stringOf, withMembers } from '../json/shape.ts';
 import type { Engine } from '../engine.ts';
 import { Refusal } from '../refusal.ts';
@@ -9,7 +9,7 @@ import { volumesOf, vetVolumes } from './existing-mounts.ts';
 import { vetHostConfig } from './host-config.ts';
 import { repositoryName } from './image-name.ts';
 import { vetNetworks } from './networks.ts';
-import { bindRefusal } from './paths.ts';
+import { bindRefusal, isDockerSocket } from './paths.ts';
 import { proxyEnvironment } from './proxy.ts';
 import { volumeOptionsRefusal } from './volume-options.ts';
 
@@ -61,12 +61,14 @@ const vetMounts = (hostConfig: JsonObject, image: string): Sources => {
   for (const bind of listAt(hostConfig, 'Binds').map(stringOf)) {
     const [source = '', ...rest] = bind.split(':');
     if (rest.length === 0) continue;
+    if (isDockerSocket(source)) continue;
     if (source.startsWith('/')) throw bindRefusal(source, image);
     volumes.push(source);
   }
   for (const mount of listAt(hostConfig, 'Mounts')) {
     const source = stringAt(mount, 'Source');
     const type = stringAt(mount, 'Type');
+    if (type === 'bind' && isDockerSocket(source)) continue;
     if (type === 'bind') throw bindRefusal(source, image);
     if (type !== 'volume') continue;
     volumes.push(source);
@@ -87,6 +89,31 @@ const vetExisting = async (engine: Engine, { volumes, containers }: Sources, ima
   }
   await vetVolumes(engine, [...volumes, ...inherited]);
 };
+
+/** Which mounts of a HostConfig are of the Docker socket. */
+const isSocketBind = (bind: Json): boolean => {
+  const [source = '', ...rest] = stringOf(bind).split(':');
+  return rest.length > 0 && source.startsWith('/') && isDockerSocket(source);
+};
+const isSocketMount = (mount: Json): boolean =>
+  stringAt(mount, 'Type') === 'bind' && isDockerSocket(stringAt(mount, 'Source'));
+
+const wantsSocket = (hostConfig: JsonObject): boolean =>
+  listAt(hostConfig, 'Binds').some(isSocketBind) || listAt(hostConfig, 'Mounts').some(isSocketMount);
+
+/** A HostConfig with this socket wherever it had the Docker socket. */
+const withSocket = (hostConfig: JsonObject, path: string): JsonObject =>
+  withMembers(hostConfig, {
+    Binds: mapped(member(hostConfig, 'Binds'), (bind) =>
+      isSocketBind(bind) ? text([path, ...stringOf(bind).split(':').slice(1)].join(':')) : bind,
+    ),
+    Mounts: mapped(member(hostConfig, 'Mounts'), (mount) =>
+      isSocketMount(mount) ? withMembers(mount, { Source: text(path) }) : mount,
+    ),
+  });
+
+const mapped = (list: Json | undefined, change: (item: Json) => Json): Json | undefined =>
+  list?.kind === 'list' ? { kind: 'list', items: list.items.map(change) } : list;
 
 /** The body of a create with the environment that leads to the proxies, where it has none of its own. */
 const withProxy = (body: JsonObject, proxy: ProxyServers | null): JsonObject => {
@@ -115,7 +142,7 @@ export const createPlainContainer: Handler = async (request, { settings }) => {
  * firewall. Sharing the VM's other namespaces passes: the runtime refuses it at start, and the engine does nothing with it
  * before.
  */
-export const createContainer: Handler = async (request, { engine, settings }) => {
+export const createContainer: Handler = async (request, { engine, settings, sockets }) => {
   const gathered = gatherHostConfig(await readBody(request));
   const hostConfig = vetHostConfig(withMembers(member(gathered, 'HostConfig'), {}));
   const image = repositoryName(stringAt(gathered, 'Image'));
@@ -123,9 +150,18 @@ export const createContainer: Handler = async (request, { engine, settings }) =>
   const endpoints = member(member(gathered, 'NetworkingConfig'), 'EndpointsConfig');
   await vetNetworks(engine, async () => [stringAt(hostConfig, 'NetworkMode'), ...keysOf(endpoints)]);
   const isolated = withMembers(hostConfig, { Runtime: text(ISOLATED_RUNTIME) });
+  const bodyWith = (sent: JsonObject): Json => withProxy(withMembers(gathered, { HostConfig: sent }), settings.proxy);
+  if (!wantsSocket(hostConfig)) return { kind: 'replace', query: request.query, body: bodyWith(isolated) };
+
+  const socket = await sockets.forNew(stringAt(gathered, 'Image'));
   return {
     kind: 'replace',
     query: request.query,
-    body: withProxy(withMembers(gathered, { HostConfig: isolated }), settings.proxy),
+    body: bodyWith(withSocket(isolated, socket.path)),
+    shownAnswer: async (answer) => {
+      const id = stringAt(parseJson(answer), 'Id');
+      await socket.made(id);
+    },
+    release: async () => socket.withdraw(),
   };
 };

@@ -1,4 +1,4 @@
-import { queryValue } from '../http/query.ts';
+import { type Query, queryValue } from '../http/query.ts';
 import { Refusal } from '../refusal.ts';
 import { FORWARD, type Handler } from '../routes.ts';
 
@@ -15,8 +15,11 @@ export const loadImages: Handler = async (_, { settings }) => {
   return FORWARD;
 };
 
-/** POST /images/create, which imports when it is given no image to pull (moby api/server/router/image, postImagesCreate). */
+/** POST /images/create imports when it is given no image to pull (moby api/server/router/image, postImagesCreate). */
+export const isImport = (query: Query): boolean => queryValue(query, 'fromImage') === '';
+
+/** POST /images/create */
 export const createImage: Handler = async ({ query }, { settings }) => {
-  if (settings.blockDockerLoad && queryValue(query, 'fromImage') === '') throw blocked('docker import');
+  if (settings.blockDockerLoad && isImport(query)) throw blocked('docker import');
   return { kind: 'forward', query };
 };

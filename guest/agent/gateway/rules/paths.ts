@@ -1,8 +1,11 @@
 import { posix } from 'node:path';
+import { GRANTED_SOCKETS } from '../socket/grants.ts';
 import { type Refusal, restrictedMount, socketMountDenied } from '../refusal.ts';
 
+/** Where clients expect the engine. */
+const DOCKER_SOCKET = '/run/docker.sock';
 /** Sockets through which the engine, or the containerd below it, takes commands. */
-const ENGINE_SOCKETS = ['/run/docker.sock', '/run/containerd/containerd.sock', '/run/bulkhead/engine.sock'];
+const ENGINE_SOCKETS = [DOCKER_SOCKET, '/run/containerd/containerd.sock', '/run/bulkhead/engine.sock'];
 /** Directories of the VM in which such sockets live, under names that change. */
 const ENGINE_DIRECTORIES = ['/run/docker', '/run/containerd', '/run/bulkhead'];
 
@@ -22,6 +25,15 @@ export const givesEngineSocket = (path: string): boolean => {
     ENGINE_SOCKETS.some((socket) => isInside(socket, source)) ||
     ENGINE_DIRECTORIES.some((directory) => isInside(source, directory))
   );
+};
+
+/**
+ * Whether a bind of this path asks for the Docker socket and nothing more. The path of a container's own socket counts as well:
+ * tools that make a container anew take it from the old one's configuration.
+ */
+export const isDockerSocket = (path: string): boolean => {
+  const source = canonical(path);
+  return source === DOCKER_SOCKET || posix.dirname(source) === GRANTED_SOCKETS;
 };
 
 /** The root holds everything, the sockets among it, and is refused as what it is. */

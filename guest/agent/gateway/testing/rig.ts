@@ -8,6 +8,7 @@ import type { Duplex } from 'node:stream';
 import type { VmSettings } from '../../../../shared/contract/vm.ts';
 import { vmSettings } from '../../../../shared/engine/testing/vm-settings.ts';
 import { createGateway } from '../gateway.ts';
+import { createGrants, type Grants } from '../socket/grants.ts';
 
 /** A request as it reached the stand-in for the engine. */
 export interface Seen {
@@ -45,7 +46,8 @@ export interface Rig {
   ask(method: string, path: string, body?: unknown, options?: RequestOptions): Promise<Answer>;
   /** One connection, the given bytes, and everything that comes back until its end. */
   raw(bytes: string): Promise<string>;
-  dial(): Promise<Socket>;
+  dial(path?: string): Promise<Socket>;
+  readonly grants: Grants;
   stopEngine(): Promise<void>;
   close(): Promise<void>;
 }
@@ -93,7 +95,9 @@ export const startRig = async (given: boolean | Partial<VmSettings>, script: Eng
     const body = await readAll(incoming);
     seen.push({ method, url, rawHeaders: incoming.rawHeaders, body });
     const missing =
-      object === undefined && method === 'GET' && /^\/(?:volumes\/|(?:containers|exec)\/.*\/json$)/.test(url);
+      object === undefined &&
+      method === 'GET' &&
+      /^\/(?:volumes\/|images\/.*\/json$|distribution\/|(?:containers|exec)\/.*\/json$)/.test(url);
     if (/\/(?:un)?pause$/.test(url)) {
       response.writeHead(204);
       response.end();
@@ -114,9 +118,18 @@ export const startRig = async (given: boolean | Partial<VmSettings>, script: Eng
   });
   await listen(engine, engineSocket);
 
+  const settings = vmSettings(typeof given === 'boolean' ? { isolation: given } : given);
+  const grants = await createGrants({
+    sockets: join(directory, 'sockets'),
+    records: join(directory, 'records'),
+    permissions: settings.dockerSocket,
+    isolation: settings.isolation,
+    log: (line) => logged.push(line),
+  });
   const gateway = createGateway({
     engineSocket,
-    settings: vmSettings(typeof given === 'boolean' ? { isolation: given } : given),
+    settings,
+    grants,
     flushOverlay: async (dir) => {
       happened.push(`flush ${dir}`);
     },
@@ -129,9 +142,9 @@ export const startRig = async (given: boolean | Partial<VmSettings>, script: Eng
   });
   await listen(front, gatewaySocket);
 
-  const dial = (): Promise<Socket> =>
+  const dial = (path = gatewaySocket): Promise<Socket> =>
     new Promise((resolve, reject) => {
-      const socket = connect({ path: gatewaySocket, allowHalfOpen: true }, () => resolve(socket));
+      const socket = connect({ path, allowHalfOpen: true }, () => resolve(socket));
       socket.once('error', reject);
     });
 
@@ -144,6 +157,7 @@ export const startRig = async (given: boolean | Partial<VmSettings>, script: Eng
 
   return {
     gatewaySocket,
+    grants,
     happened,
     seen,
     logged,
