@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import type { AppSnapshot } from '../shared/contract/app.ts';
 import { err, ok, type Failure, type Result } from '../shared/contract/result.ts';
 import type { EffectiveSetting, SettingsChange } from '../shared/contract/settings.ts';
@@ -14,6 +15,7 @@ import {
   verificationText,
 } from './output.ts';
 import type { Command } from './parse.ts';
+import { importSettings } from './import.ts';
 import { isRunning, until } from './processes.ts';
 import { deepCheckPrinter, deepCheckText, saveReport } from './deep-check.ts';
 import { progressPrinter } from './progress.ts';
@@ -53,6 +55,12 @@ export async function runCommand(command: AppCommand, connection: Connection, no
       return withSnapshot(connection, ({ settings }) => reply(settings, settingsText(settings)));
     case 'settingsGet':
       return getSetting(connection, command.key);
+    case 'settingsImport':
+      return importSettings(connection, command, {
+        platform: process.platform,
+        home: homedir(),
+        appData: process.env['APPDATA'],
+      });
     case 'settingsReset':
       return resetSettings(connection, command.keys);
     case 'settingsSet':

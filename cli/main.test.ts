@@ -248,6 +248,50 @@ describe('bulkhead', () => {
     expect(stderr).toContain(`${policyPath} is not valid`);
   });
 
+  it('imports what the door takes, and says what became of each key', async () => {
+    const store = path.join(home, 'settings-store.json');
+    writeFileSync(store, '\u{FEFF}{"Cpus": 3, "EnhancedContainerIsolation": false, "KubernetesEnabled": true}');
+    const asked: unknown[] = [];
+    const answer: Answering = (request) => {
+      if (request.method !== 'changeSettings') return ok(SNAPSHOT);
+      asked.push(request.patch);
+      return 'cpus' in request.patch
+        ? ok({ changed: ['cpus'], restartPending: true })
+        : err({ code: 'LOCKED', message: 'Locked.', remedy: 'Ask.' });
+    };
+    const command = ['settings', 'import', '--from', 'docker-desktop', '--file', store];
+    const foreseen = await run([...command, '--dry-run', '--json'], answer);
+    expect(asked).toEqual([]);
+    expect(JSON.parse(foreseen.stdout)).toMatchObject({
+      dryRun: true,
+      keys: [
+        { from: 'EnhancedContainerIsolation', outcome: 'refused' },
+        { from: 'Cpus', outcome: 'taken' },
+        { from: 'KubernetesEnabled', outcome: 'notApplicable' },
+      ],
+    });
+    server?.close();
+    const { exitCode, stdout } = await run(command, answer);
+    expect(asked).toEqual([{ enhancedContainerIsolation: false }, { cpus: 3 }]);
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/EnhancedContainerIsolation +enhancedContainerIsolation +refused +Locked\. Ask\./u);
+    expect(stdout).toMatch(/Cpus +cpus +taken over/u);
+    expect(stdout).toContain('run bulkhead apply');
+  });
+
+  it.each([
+    ['no file', null, 'There are no settings of Docker Desktop here.'],
+    ['no JSON', '{', 'it is not JSON'],
+    ['a list', '[]', 'it holds no JSON object'],
+  ])('imports nothing from %s', async (_name, content, message) => {
+    const store = path.join(home, 'store.json');
+    if (content !== null) writeFileSync(store, content);
+    const command = ['settings', 'import', '--from', 'docker-desktop', '--file', store];
+    const { exitCode, stderr } = await run(command, () => ok(SNAPSHOT));
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(message);
+  });
+
   it('passes a refusal on, as text and as JSON', async () => {
     const refusal = { code: 'LOCKED', message: 'Locked.', remedy: 'Ask.', key: 'theme' } as const;
     const asked: unknown[] = [];

@@ -221,7 +221,7 @@ export function updateText(update: UpdateStatus): string {
 export const failureText = ({ message, remedy }: Pick<Failure, 'message' | 'remedy'>): string => `${message} ${remedy}`;
 
 /** Columns of equal width; the last one, and what is empty at a row's end, is not padded. */
-function table(rows: readonly (readonly string[])[]): string {
+export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)) + 2);
   return rows
     .map((row) => {

@@ -16,6 +16,7 @@ export type Command =
   | { readonly kind: 'settingsGet'; readonly key: string }
   | { readonly kind: 'settingsSet'; readonly key: string; readonly value: unknown }
   | { readonly kind: 'settingsReset'; readonly keys: readonly string[] }
+  | { readonly kind: 'settingsImport'; readonly file: string | null; readonly dryRun: boolean }
   | { readonly kind: 'policyStatus' }
   | { readonly kind: 'policyCreate' }
   | { readonly kind: 'policyExplain'; readonly key: string }
@@ -40,6 +41,9 @@ const OPTIONS = {
   deep: { type: 'boolean' },
   relaunch: { type: 'boolean' },
   'from-current': { type: 'boolean' },
+  from: { type: 'string' },
+  file: { type: 'string' },
+  'dry-run': { type: 'boolean' },
 } as const;
 type Option = keyof typeof OPTIONS;
 
@@ -62,6 +66,7 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   'settings get': { options: [], operands: ['KEY'] },
   'settings set': { options: [], operands: ['KEY', 'VALUE'] },
   'settings reset': { options: [], operands: ['KEY...'] },
+  'settings import': { options: ['from', 'file', 'dry-run'], operands: [] },
   'policy status': { options: [], operands: [] },
   'policy create': { options: ['from-current'], operands: [] },
   'policy explain': { options: [], operands: ['KEY'] },
@@ -101,7 +106,15 @@ export function parseCommand(argv: readonly string[]): Command {
     const optional = shape.optional === undefined ? [] : [`[${shape.optional}]`];
     throw new UsageError(`Usage: bulkhead ${[name, ...shape.operands, ...optional].join(' ')}`);
   }
+  if (name === 'settings import') return importCommand(values);
   return commandOf(name, operands, (option) => values[option] === true);
+}
+
+function importCommand(values: ReturnType<typeof understood>['values']): Command {
+  if (values.from !== 'docker-desktop') {
+    throw new UsageError('Usage: bulkhead settings import --from docker-desktop [--file PATH] [--dry-run]');
+  }
+  return { kind: 'settingsImport', file: values.file ?? null, dryRun: values['dry-run'] === true };
 }
 
 function understood(argv: readonly string[]) {

@@ -25,6 +25,9 @@ Commands:
   settings set KEY VALUE           Save a setting; says whether a restart is pending
                                    A list is written with commas or as JSON
   settings reset KEY...            Go back to the administrator's default, or the built-in one
+  settings import --from docker-desktop [--file PATH] [--dry-run]
+                                   Take over what you have set in Docker Desktop, and say what became of each key
+                                   --file: its settings-store.json   --dry-run: change nothing
   policy status                    Show the administrator's file, what became of it, and each of its keys
   policy explain KEY               Show what each layer says about a setting, which one counts and why
   policy validate FILE             Check a file before it is rolled out; Bulkhead need not run
