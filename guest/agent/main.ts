@@ -10,6 +10,7 @@ import { listenWaiting } from './gateway/socket/waiting-server.ts';
 import { startRuntimeSocket } from './isolation/runtime-socket.ts';
 import { log } from './log.ts';
 import { followEngine } from './ports/follow.ts';
+import { createPortGate } from './ports/gate.ts';
 import { createRegister } from './ports/register.ts';
 import { servePorts } from './ports/service.ts';
 import { readVmConfig } from './vm-config.ts';
@@ -32,9 +33,10 @@ const main = async (): Promise<void> => {
   await startRuntimeSocket({ isolation: settings.isolation, dockerSocketOf: (id) => grants.socketOf(id), log });
   const engine = startEngine(settings);
   const control = startControl({ engine, settings });
-  const gateway = createGateway({ engineSocket: engine.socket, settings, grants, flushOverlay, log });
-  plainSocket?.serve((stream) => gateway.handle(stream));
   const register = createRegister();
+  const ports = createPortGate(register);
+  const gateway = createGateway({ engineSocket: engine.socket, settings, grants, flushOverlay, ports, log });
+  plainSocket?.serve((stream) => gateway.handle(stream));
   await createDoor({
     keys,
     control: (stream) => control.handle(stream),

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { PortGate } from '../ports/gate.ts';
 import { serveConnection } from './connection.ts';
 import { engineAt } from './engine.ts';
 import { matcher } from './match.ts';
@@ -19,6 +20,7 @@ export interface GatewayOptions {
    * /proc/PID/root of a container that may have ended. A rejection is logged and the request goes on.
    */
   readonly flushOverlay: (dir: string) => Promise<void>;
+  readonly ports: PortGate;
   /** One line, no newline. */
   readonly log: (line: string) => void;
 }
@@ -40,11 +42,11 @@ export interface Gateway {
 export const createGateway = (options: GatewayOptions): Gateway => {
   const engine = engineAt(options.engineSocket);
   const connections = new Set<Duplex>();
-  const { settings, grants, flushOverlay, log } = options;
+  const { settings, grants, flushOverlay, ports, log } = options;
   const sockets = createSockets(engine, settings.dockerSocket, grants, log);
   const anyCommand = matcher(ROUTES, settings.isolation, null);
   const listedCommands = matcher(ROUTES, settings.isolation, settings.dockerSocket);
-  const surroundings = { settings, engine, pauses: createPauses(engine, log), sockets, flushOverlay, log };
+  const surroundings = { settings, engine, pauses: createPauses(engine, log), sockets, flushOverlay, ports, log };
   let closed = false;
   const serve = (socket: Duplex, match: typeof anyCommand): void => {
     if (closed) {

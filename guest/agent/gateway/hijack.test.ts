@@ -247,6 +247,7 @@ describe('over TLS as the agent serves it', () => {
       engineSocket,
       settings: vmSettings(),
       grants: rig.grants,
+      ports: { reserve: async () => null, started: async () => undefined },
       flushOverlay: async () => undefined,
       log: () => undefined,
     });

@@ -1,4 +1,5 @@
 import type { VmSettings } from '../../../shared/contract/vm.ts';
+import type { PortGate } from '../ports/gate.ts';
 import type { Engine } from './engine.ts';
 import type { Query } from './http/query.ts';
 import type { Json } from './json/json.ts';
@@ -60,6 +61,7 @@ export interface Surroundings {
   readonly sockets: Sockets;
   /** Drop what an overlay mounted at `dir` has cached, so that it shows what was written through another overlay. */
   readonly flushOverlay: (dir: string) => Promise<void>;
+  readonly ports: PortGate;
   readonly log: (line: string) => void;
 }
 

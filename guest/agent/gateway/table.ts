@@ -1,12 +1,13 @@
 import type { Group, Route, Treatment, Upgrade } from './routes.ts';
 import { archive } from './rules/archive.ts';
 import { build, plainBuild } from './rules/build.ts';
-import { createExec, restartContainer, startContainer, startExec, updateContainer } from './rules/containers.ts';
+import { createExec, restartContainer, startExec, updateContainer } from './rules/containers.ts';
 import { createContainer, createPlainContainer } from './rules/create-container.ts';
 import { createVolume } from './rules/create-volume.ts';
 import { commit, freshView } from './rules/fresh-view.ts';
 import { createImage, isImport, loadImages } from './rules/load.ts';
 import { connectNetwork, createNetwork, disconnectNetwork } from './rules/networks.ts';
+import { startPlainPublishing, startPublishing } from './rules/publish.ts';
 
 const FORWARD: Treatment = { kind: 'forward' };
 
@@ -113,7 +114,11 @@ export const ROUTES: readonly Route[] = [
   }),
   container('POST', '/containers/{name}/start', 'start', {
     servesToo: RUN,
-    isolated: vet(startContainer, 'refused for a checkpoint, or a network that leads past the firewall'),
+    isolated: vet(
+      startPublishing,
+      'refused for a checkpoint, a network that leads past the firewall, or a port that the host does not give',
+    ),
+    plain: vet(startPlainPublishing, 'refused for a port that the host does not give'),
   }),
   container('POST', '/containers/{name}/stop', 'stop'),
   container('POST', '/containers/{name}/wait', 'wait', { servesToo: [...RUN, 'attach', 'start'] }),

@@ -34,6 +34,8 @@ export interface EngineScript {
   readonly onConnection?: (socket: Socket) => void;
   /** JSON by path, for the gateway's own questions. */
   readonly objects?: Readonly<Record<string, unknown>>;
+  /** Why the host does not listen for what a container publishes. */
+  readonly portProblem?: string;
 }
 
 export interface Rig {
@@ -130,6 +132,10 @@ export const startRig = async (given: boolean | Partial<VmSettings>, script: Eng
     engineSocket,
     settings,
     grants,
+    ports: {
+      reserve: async () => script.portProblem ?? null,
+      started: async (name) => void happened.push(`ports of ${name}`),
+    },
     flushOverlay: async (dir) => {
       happened.push(`flush ${dir}`);
     },
