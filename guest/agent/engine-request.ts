@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import type { Readable } from 'node:stream';
 
 export interface EngineRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
   readonly body?: Readable;
   readonly contentType?: string;

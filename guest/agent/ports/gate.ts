@@ -1,4 +1,5 @@
 import { log } from '../log.ts';
+import { engineRequest } from '../engine-request.ts';
 import { inspect } from './follow.ts';
 import { publicationsOf, wantedPorts } from './published.ts';
 import type { Register } from './register.ts';
@@ -32,6 +33,10 @@ export const createPortGate = (register: Register): PortGate => {
         if (container === null || container.State.Running) return null;
         const ports = wantedPorts(container);
         const problem = await register.reserve(container.Id, ports, AbortSignal.timeout(ANSWER_MS));
+        // As the engine does after a start that fails: docker run --rm waits for it.
+        if (problem !== null && container.HostConfig.AutoRemove === true) {
+          await engineRequest({ method: 'DELETE', path: `/containers/${container.Id}?force=1&v=1` });
+        }
         if (problem === null && ports.length > 0) {
           setTimeout(() => register.release(container.Id), RESERVED_MS).unref();
         }

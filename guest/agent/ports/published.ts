@@ -20,7 +20,7 @@ const bindings = z.record(z.string(), z.array(binding).nullish()).nullish();
 export const containerSchema = z.object({
   Id: z.string(),
   State: z.object({ Running: z.boolean() }),
-  HostConfig: z.object({ PortBindings: bindings }),
+  HostConfig: z.object({ PortBindings: bindings, AutoRemove: z.boolean().nullish() }),
   NetworkSettings: z.object({
     Ports: bindings,
     Networks: z
