@@ -82,6 +82,8 @@ export type Treatment =
 /** The families of Docker's commands (its manual, ECI: "Command list", knows all but the last two as wildcards). */
 export type Group = 'container' | 'image' | 'build' | 'volume' | 'network' | 'system' | 'plugin' | 'swarm';
 
+export type Purpose = Pick<Route, 'commands' | 'servesToo'>;
+
 export interface Route {
   readonly methods: readonly string[];
   /** As the engine declares it; `{name}` stands for any text, slashes included. */
@@ -91,8 +93,8 @@ export interface Route {
   readonly group: Group | null;
   /** The commands that this route is the doing of; a list that refuses one of them refuses the route. */
   readonly commands: readonly string[];
-  /** Which of the commands a request is, where its query tells. */
-  readonly narrow: ((query: Query) => readonly string[]) | null;
+  /** What a request is the doing of, and what else needs it, where its query tells. */
+  readonly narrow: ((query: Query) => Purpose) | null;
   /** Commands that cannot do without this route; a list that allows one of them allows the route. */
   readonly servesToo: readonly string[];
   readonly isolated: Treatment;

@@ -152,7 +152,8 @@ export const ROUTES: readonly Route[] = [
   }),
   image('POST', '/images/create', 'pull import', {
     servesToo: CREATE,
-    narrow: (query) => [isImport(query) ? 'import' : 'pull'],
+    narrow: (query) =>
+      isImport(query) ? { commands: ['import'], servesToo: [] } : { commands: ['pull'], servesToo: CREATE },
     isolated: vet(createImage, 'an import is refused when blockDockerLoad is on'),
     plain: vet(createImage, 'an import is refused when blockDockerLoad is on'),
   }),

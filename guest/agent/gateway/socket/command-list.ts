@@ -18,9 +18,6 @@ const GROUP_NAMES: ReadonlyMap<string, Group> = new Map<string, Group>([
   ...['config', 'node', 'secret', 'service', 'stack'].map((name): [string, Group] => [name, 'swarm']),
 ]);
 
-/** The commands that a request on this route is the doing of. */
-export const commandsOf = (route: Route, query: Query): readonly string[] => route.narrow?.(query) ?? route.commands;
-
 /**
  * Whether the list refuses a request. Routes without a group are those that no client can do without; a route that is in no
  * table belongs to no command, so that a list of allowed ones does not allow it.
@@ -32,13 +29,14 @@ export const isBlocked = (
 ): boolean => {
   if (route !== null && route.group === null) return false;
   const listed = commands.map((command) => command.trim().toLowerCase());
-  const own = route === null ? [] : commandsOf(route, query);
+  const purpose = route?.narrow?.(query) ?? route;
+  const own = purpose?.commands ?? [];
   const isListed = (names: readonly string[]): boolean =>
     listed.some((name) => names.includes(name) || (route !== null && GROUP_NAMES.get(name) === route.group));
   switch (commandListType) {
     case 'deny':
       return isListed(own);
     case 'allow':
-      return !isListed([...own, ...(route?.servesToo ?? [])]);
+      return !isListed([...own, ...(purpose?.servesToo ?? [])]);
   }
 };
