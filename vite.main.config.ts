@@ -4,7 +4,10 @@ import manifest from './package.json' with { type: 'json' };
 
 /** The whole main process in one CommonJS file; Electron 33 runs Node 20. */
 export default defineConfig({
-  define: { ELECTRON_TARGET: JSON.stringify(manifest.devDependencies.electron) },
+  define: {
+    ELECTRON_TARGET: JSON.stringify(manifest.devDependencies.electron),
+    UPDATE_FEED: JSON.stringify(manifest.bulkhead.updateFeed),
+  },
   resolve: { conditions: ['node'], mainFields: ['module', 'jsnext:main', 'jsnext'] },
   root: import.meta.dirname,
   build: {

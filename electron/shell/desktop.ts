@@ -1,10 +1,21 @@
 import { cpus, homedir, tmpdir, totalmem } from 'node:os';
 import path from 'node:path';
-import { app, dialog, ipcMain, Menu, nativeTheme, Notification, powerMonitor, shell } from 'electron';
-import { err, type Result } from '../../shared/contract/result.ts';
+import {
+  app,
+  BrowserWindow,
+  dialog,
+  ipcMain,
+  Menu,
+  nativeTheme,
+  Notification,
+  powerMonitor,
+  session,
+  shell,
+} from 'electron';
+import type { Result } from '../../shared/contract/result.ts';
 import type { HostResources } from '../../shared/contract/app.ts';
 import { createApplication } from '../app/application.ts';
-import type { Application, Updates } from '../app/port.ts';
+import type { Application } from '../app/port.ts';
 import { pushSnapshots, registerBridge } from '../bridge/bridge.ts';
 import { carryOut } from '../control/operations.ts';
 import { listenForControl } from '../control/server.ts';
@@ -12,13 +23,16 @@ import type { Engine } from '../engine/port.ts';
 import type { Host } from '../settings/engine-config.ts';
 import { realPath } from '../settings/real-path.ts';
 import { confineEverything } from './confinement.ts';
+import { engineNotifications } from './engine-notifications.ts';
 import { relaunchArguments } from './launch-arguments.ts';
 import type { Log } from './log.ts';
 import { ENGINE_ITEMS, enabledItems, menuTemplate } from './menu.ts';
 import { openSettings } from './open-settings.ts';
+import { openUpdates } from './open-updates.ts';
 import { controlSocketOf, type Places } from './places.ts';
 import { ensurePrivateDirectory } from './private-directory.ts';
 import { createQuitting } from './quitting.ts';
+import { findSystemProxy } from './system-proxy.ts';
 import { createMainWindow, type MainWindow } from './window.ts';
 
 interface Parts {
@@ -57,13 +71,18 @@ export async function openDesktop(parts: Parts): Promise<Desktop> {
   // The engine's sockets go there as well, so that nothing starts before it is known to be safe.
   ensurePrivateDirectory(places.runtime, uid);
 
-  const { settings, policyWatch } = openSettings({ places, development: parts.development, host: HOST, onFault });
+  confineEverything({ allowDevTools: parts.development });
+
+  const host = await hostOf();
+  const { development } = parts;
+  const { settings, policyWatch } = openSettings({ places, development, host, onFault });
+  const updates = openUpdates({ settings, places, version: app.getVersion(), development });
   const engine = parts.createEngine(places);
   const application = createApplication({
     engine,
     settings,
     policyWatch,
-    updates: NO_UPDATES,
+    updates,
     surroundings: { relaunch: () => relaunch(), openPage: (url) => shell.openExternal(url) },
     identity: {
       version: app.getVersion(),
@@ -75,7 +94,6 @@ export async function openDesktop(parts: Parts): Promise<Desktop> {
   });
   followTheme(application);
   logStates(application, log);
-  confineEverything({ allowDevTools: parts.development });
 
   const window = createMainWindow({
     preload: path.join(parts.bundles, 'preload.cjs'),
@@ -90,6 +108,7 @@ export async function openDesktop(parts: Parts): Promise<Desktop> {
   };
   registerBridge({ ipc: ipcMain, application, isOwnWindow: window.isOwn, onFault });
   pushSnapshots(application, window.contents);
+  notifyOfEngine(application, showWindow);
   installMenu(application, parts, onFault);
 
   const control = await listenForControl({
@@ -128,20 +147,21 @@ export async function openDesktop(parts: Parts): Promise<Desktop> {
   return { showWindow };
 }
 
-const OFF = 'This build knows no place where it could ask for newer versions.';
-const NO_UPDATES: Updates = {
-  status: () => ({ state: 'off', message: OFF }),
-  check: () => Promise.resolve(err({ code: 'UPDATES_OFF', message: OFF, remedy: 'Look at the releases yourself.' })),
-  subscribe: () => () => undefined,
-};
-
 const hostResources = (): HostResources => ({
   cpus: cpus().length,
   memoryMiB: Math.floor(totalmem() / 1024 ** 2),
   home: homedir(),
 });
 
-const HOST: Host = { ...hostResources(), temporary: tmpdir(), systemProxy: null, realPath };
+const hostOf = async (): Promise<Host> => ({
+  ...hostResources(),
+  temporary: tmpdir(),
+  systemProxy: await findSystemProxy({
+    resolve: (url) => session.defaultSession.resolveProxy(url),
+    env: process.env,
+  }),
+  realPath,
+});
 
 function followTheme(application: Application): void {
   const follow = (): void => {
@@ -165,6 +185,25 @@ function logStates(application: Application, log: Log): void {
       log.info('engine', { state: state.kind });
     }
   });
+}
+
+/** Tells of the engine outside of the window, where somebody wants that and is not looking at it. */
+function notifyOfEngine(application: Application, showWindow: () => void): void {
+  // Electron forgets the click once nothing holds the notification.
+  let shown: Notification | null = null;
+  const follow = engineNotifications({
+    isWanted: () => {
+      const { settings, quitting } = application.snapshot();
+      const isFocused = BrowserWindow.getFocusedWindow() !== null;
+      return settings.notifyEngineStatus.value && !quitting && !isFocused && Notification.isSupported();
+    },
+    show: (notification) => {
+      shown = new Notification(notification);
+      shown.on('click', showWindow);
+      shown.show();
+    },
+  });
+  application.subscribe(() => follow(application.snapshot().engine.state));
 }
 
 let hasSaidThatItStays = false;
