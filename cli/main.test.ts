@@ -130,6 +130,22 @@ describe('bulkhead', () => {
     expect(stdout).toContain(`Set by your administrator: ${policyPath}:3 (locked)`);
   });
 
+  it('says that the policy has changed since it was read, and how it is read again', async () => {
+    const changed: AppSnapshot = { ...SNAPSHOT, policyChange: { path: policyPath, kind: 'changed' } };
+    const { stdout } = await run(['status'], () => ok(changed));
+    expect(stdout).toContain(`${policyPath} has changed since Bulkhead read it: run bulkhead quit --relaunch\n`);
+  });
+
+  it.each([
+    [{ state: 'upToDate', checkedAt: AT }, 'There is no newer version.\n'],
+    [
+      { state: 'available', version: '2.0.0', url: 'https://example.org/2', checkedAt: AT },
+      'Bulkhead 2.0.0 is available: https://example.org/2\n',
+    ],
+  ])('prints what is known of newer versions: %j', async (status, text) => {
+    expect(await run(['update'], () => ok(status))).toEqual({ exitCode: 0, stdout: text, stderr: '' });
+  });
+
   it('prints the mistakes of a policy as compilers do and fails', async () => {
     const { exitCode, stdout } = await run(['policy', 'status'], snapshots);
     expect(exitCode).toBe(1);

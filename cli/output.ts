@@ -1,4 +1,4 @@
-import type { AppSnapshot, UpdateStatus } from '../shared/contract/app.ts';
+import type { AppSnapshot, PolicyChange, UpdateStatus } from '../shared/contract/app.ts';
 import type { Accelerator, EngineSnapshot, EngineState, Verification } from '../shared/contract/engine.ts';
 import type { Failure } from '../shared/contract/result.ts';
 import type {
@@ -36,6 +36,7 @@ export function statusJson(snapshot: AppSnapshot) {
     bootId: engine.bootId,
     restartPending: snapshot.restartPending,
     policy: snapshot.policy.kind,
+    policyChange: snapshot.policyChange,
     log: engine.logPath,
     version: snapshot.version,
   };
@@ -74,7 +75,9 @@ export function statusText(snapshot: AppSnapshot): string {
   if (engine.accelerator !== null) rows.push(['Accelerator', acceleratorText(engine.accelerator)]);
   rows.push(['Docker', `unix://${engine.dockerSocket}`]);
   if (engine.bootId !== null) rows.push(['VM boot id', engine.bootId]);
-  rows.push(['Policy', policyLine(snapshot.policy)], ['Log', engine.logPath]);
+  rows.push(['Policy', policyLine(snapshot.policy)]);
+  if (snapshot.policyChange !== null) rows.push(['', changeLine(snapshot.policyChange)]);
+  rows.push(['Log', engine.logPath]);
   return table(rows);
 }
 
@@ -201,6 +204,16 @@ export const verificationText = ({ enforced, uidMap, runtime }: Verification): s
     ['uid_map', uidMap],
     ['Runtime', runtime],
   ]);
+
+const CHANGES: Readonly<Record<PolicyChange['kind'], string>> = {
+  changed: 'has changed',
+  appeared: 'has appeared',
+  gone: 'is gone',
+};
+
+/** The policy in force stays the one that was read. */
+const changeLine = ({ path, kind }: PolicyChange): string =>
+  `${path} ${CHANGES[kind]} since Bulkhead read it: run bulkhead quit --relaunch`;
 
 /** What `update` prints for people. */
 export function updateText(update: UpdateStatus): string {
