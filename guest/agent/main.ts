@@ -7,6 +7,7 @@ import { flushOverlay } from './flush-overlay.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { createGrants, GRANTED_SOCKETS } from './gateway/socket/grants.ts';
 import { listenWaiting } from './gateway/socket/waiting-server.ts';
+import { sealKernel } from './isolation/lockdown.ts';
 import { startRuntimeSocket } from './isolation/runtime-socket.ts';
 import { log } from './log.ts';
 import { followEngine } from './ports/follow.ts';
@@ -30,7 +31,9 @@ const main = async (): Promise<void> => {
   });
   // Without isolation the Docker socket is where containers expect it; it must be there before those that restart by themselves.
   const plainSocket = settings.isolation ? null : await listenWaiting('/run/docker.sock', log);
-  await startRuntimeSocket({ isolation: settings.isolation, dockerSocketOf: (id) => grants.socketOf(id), log });
+  const sealed = sealKernel(log);
+  const dockerSocketOf = (id: string) => grants.socketOf(id);
+  await startRuntimeSocket({ isolation: settings.isolation, sealed, dockerSocketOf, log });
   const engine = startEngine(settings);
   const control = startControl({ engine, settings });
   const register = createRegister();
@@ -44,6 +47,7 @@ const main = async (): Promise<void> => {
     ports: (stream) => void servePorts(stream, register),
   });
   reportEvent({ event: 'agentReady' });
+  await sealed;
   const outcome = await engine.ready;
   if (outcome.ok) void followEngine(register);
   reportEvent(outcome.ok ? { event: 'engineReady' } : { event: 'failed', step: 'engine', message: outcome.error });

@@ -41,7 +41,7 @@ const COMPILER_FLAGS = [
   '-fstack-protector-strong',
 ];
 /** Files of this folder that go into the VM as they are. */
-const CONFIGURATION = ['init', 'sysctl.conf', 'firewall.nft', 'containerd.toml'] as const;
+const CONFIGURATION = ['init', 'sysctl.conf', 'firewall.nft', 'containerd.toml', 'preload.txt', 'seal'] as const;
 /** Programs that init uses; busybox is all of them. */
 const APPLETS = [
   'sh',
@@ -122,7 +122,7 @@ export const buildLayer = async (inputs: LayerInputs, probe: ProbeImage, target:
     for (const applet of APPLETS) if (applet !== 'busybox') symlinkSync('busybox', path.join(bin, applet));
     symlinkSync('runc', path.join(bin, ISOLATED_RUNTIME));
     for (const name of CONFIGURATION) copyFileSync(path.join(import.meta.dirname, name), path.join(tree, name));
-    chmodSync(path.join(tree, 'init'), 0o755);
+    for (const script of ['init', 'seal']) chmodSync(path.join(tree, script), 0o755);
     writeFileSync(path.join(tree, 'agent.cjs'), inputs.agent);
     writeFileSync(path.join(tree, 'probe-image.tar'), probe.tar);
     writeFileSync(path.join(tree, 'probe-image.id'), `${probe.id}\n`);

@@ -43,10 +43,16 @@ describe('the runtime socket', () => {
   let world: World;
   let socket: string;
   let server: ReturnType<typeof createRuntimeServer>;
+  let seal: () => void;
+  let breakSeal: (reason: Error) => void;
   beforeEach(async () => {
     world = createWorld();
     socket = path.join(world.directory, 'runtime.sock');
-    server = createRuntimeServer(world.isolation, (line) => world.messages.push(line));
+    const sealed = new Promise<void>((resolve, reject) => {
+      seal = resolve;
+      breakSeal = reject;
+    });
+    server = createRuntimeServer(world.isolation, sealed, (line) => world.messages.push(line));
     server.listen(socket);
     await once(server, 'listening');
   });
@@ -56,6 +62,7 @@ describe('the runtime socket', () => {
   });
 
   const ask = async (request: Buffer): Promise<{ readonly front: Socket; readonly answer: string }> => {
+    seal();
     const front = connect(socket);
     await once(front, 'connect');
     front.write(request);
@@ -83,6 +90,32 @@ describe('the runtime socket', () => {
     expect(answer).toMatch(/^deny\ta container with the id [0-9a-f]+ exists\nend\n$/);
     front.destroy();
     second.destroy();
+  });
+
+  it('starts nothing before the kernel is closed, and nothing for a front that is gone by then', async () => {
+    const spec = world.spec('run');
+    const request = bytes('/', '-', ...world.call(idOf(spec), spec), '');
+    const early = connect(socket);
+    early.end(request);
+    early.resume();
+    await once(early, 'close');
+    const patient = connect(socket);
+    patient.write(request);
+    let answer = '';
+    patient.on('data', (chunk: Buffer) => (answer += chunk.toString()));
+    await vi.waitFor(() => expect(patient.bytesWritten).toBe(request.length), { interval: 5 });
+    expect(existsSync(world.own(idOf(spec)))).toBe(false);
+    seal();
+    await vi.waitFor(() => expect(answer).toMatch(/^unshare\n/), { interval: 5 });
+    patient.destroy();
+  });
+
+  it('refuses every start when the kernel could not be closed', async () => {
+    const spec = world.spec('run');
+    breakSeal(new Error('the kernel of the VM is not as it must be'));
+    const { front, answer } = await ask(bytes('/', '-', ...world.call(idOf(spec), spec), ''));
+    expect(answer).toBe('deny\tthe kernel of the VM is not as it must be\nend\n');
+    front.destroy();
   });
 
   it('refuses what it does not understand', async () => {

@@ -40,15 +40,27 @@ export const parseRequest = (bytes: Buffer): Call | null => {
   return { argv, cwd, input: input === NO_INPUT ? null : input };
 };
 
-const serve = (socket: Socket, isolation: Isolation, log: (line: string) => void): void => {
+const serve = (socket: Socket, isolation: Isolation, sealed: Promise<void>, log: (line: string) => void): void => {
   let received = Buffer.alloc(0);
   const deadline = setTimeout(() => socket.destroy(), REQUEST_DEADLINE_MS);
   socket.once('close', () => clearTimeout(deadline));
   socket.on('error', (error) => log(`the runtime's connection failed: ${error.message}`));
 
   const answer = (value: Answer): void => {
-    clearTimeout(deadline);
     socket.write(encodeAnswer(value));
+  };
+  const refuse = (error: unknown): void => {
+    const message = error instanceof Error ? error.message : String(error);
+    log(message);
+    answer({ kind: 'deny', message });
+  };
+
+  const decide = (call: Call): void => {
+    // The front may have been killed meanwhile; nothing is begun for it then.
+    if (socket.destroyed) return;
+    const { answer: decided, ended } = isolation.decide(call);
+    if (ended !== null) socket.once('close', ended);
+    answer(decided);
   };
 
   const receive = (chunk: Buffer): void => {
@@ -56,25 +68,22 @@ const serve = (socket: Socket, isolation: Isolation, log: (line: string) => void
     try {
       const request = parseRequest(received);
       if (request === null) return;
+      clearTimeout(deadline);
       socket.off('data', receive);
       // The end of the connection is noticed only while it is being read.
       socket.resume();
-      const { answer: decided, ended } = isolation.decide(request);
-      if (ended !== null) socket.once('close', ended);
-      answer(decided);
+      sealed.then(() => decide(request)).catch(refuse);
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      log(message);
       socket.off('data', receive);
-      answer({ kind: 'deny', message });
+      refuse(error);
     }
   };
   socket.on('data', receive);
 };
 
-/** A server that puts what the front asks to `isolation`. It does not listen yet. */
-export const createRuntimeServer = (isolation: Isolation, log: (line: string) => void): Server =>
-  createServer((socket) => serve(socket, isolation, log));
+/** A server that puts what the front asks to `isolation`, but not before `sealed`. It does not listen yet. */
+export const createRuntimeServer = (isolation: Isolation, sealed: Promise<void>, log: (line: string) => void): Server =>
+  createServer((socket) => serve(socket, isolation, sealed, log));
 
 const listen = async (server: Server, socket: string): Promise<void> => {
   const directory = path.dirname(socket);
@@ -94,6 +103,8 @@ export const startRuntimeSocket = async (options: {
   readonly isolation: boolean;
   /** The Docker socket that a container, by its id, was given; null for none. */
   readonly dockerSocketOf: (id: string) => string | null;
+  /** Resolves when the VM is fit for containers; until then whoever asks waits. */
+  readonly sealed: Promise<void>;
   readonly log: (line: string) => void;
 }): Promise<{ readonly close: () => Promise<void> }> => {
   mkdirSync(PLACES.containers, { recursive: true });
@@ -107,7 +118,7 @@ export const startRuntimeSocket = async (options: {
     dockerSocketOf: options.dockerSocketOf,
     log: options.log,
   });
-  const server = createRuntimeServer(isolation, options.log);
+  const server = createRuntimeServer(isolation, options.sealed, options.log);
   await listen(server, SOCKET);
   return {
     close: async () => {
