@@ -129,6 +129,22 @@ export const violations = (spec: unknown, directory: string, hook: string): read
     `cgroup ${String(linux['cgroupsPath'])}`,
   );
   check(!String(linux['cgroupsPath']).split('/').includes('..'), `cgroup ${String(linux['cgroupsPath'])}`);
+  const settings = isRecord(linux['sysctl']) ? Object.keys(linux['sysctl']) : [];
+  for (const name of settings)
+    check(/^(?:net\.|fs\.mqueue\.|kernel\.(?:msg|sem|shm))(?!.*\.\.)/.test(name), `sysctl ${name}`);
+  const limits = isRecord(linux['resources']) ? Object.keys(linux['resources']) : [];
+  const known = new Set(['devices', 'memory', 'cpu', 'pids', 'blockIO', 'hugepageLimits']);
+  check(
+    limits.every((name) => known.has(name)),
+    `limits ${limits.join()}`,
+  );
+  check(linux['intelRdt'] === undefined && linux['memoryPolicy'] === undefined, 'hardware of the VM');
+
+  const initial = isRecord(spec['process']) ? spec['process'] : {};
+  check(!/^\/(?:proc|dev\/fd)|\.\./.test(String(initial['cwd'])), `directory ${String(initial['cwd'])}`);
+  check(Number(initial['oomScoreAdj'] ?? 0) >= -999, 'it outlives the VM');
+  for (const name of ['selinuxLabel', 'scheduler', 'ioPriority']) check(initial[name] === undefined, name);
+
   check(!/shared/.test(String(linux['rootfsPropagation'])), 'mounts propagate to the VM');
   check(isRecord(spec['root']) && spec['root']['path'] === `${directory}/rootfs`, 'another root');
   return found;

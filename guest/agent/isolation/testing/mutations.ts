@@ -120,6 +120,9 @@ export const createMutations = (docker: string) => {
         ['mounts'],
         { destination: '/dev/x', type: 'bind', source: path.join(docker, 'volumes/vol1/_data'), options: ['ro'] },
       ],
+      [['mounts'], { destination: '/x', type: 'bind', source: path.join(docker, 'volumes/vol1/_data') }],
+      [['mounts'], { destination: '/x', type: 'overlay', source: 'overlay', options: [] }],
+      [['mounts'], { destination: '/x', type: 'nfs', source: 'host:/x' }],
       [['hooks', 'prestart'], { path: '/bin/sh' }],
       [['hooks', 'prestart'], { path: HOOK, args: ['docker-untar', '/'] }],
       [['hooks', 'poststop'], { path: '/bin/sh' }],
@@ -133,7 +136,26 @@ export const createMutations = (docker: string) => {
       [['linux', 'seccomp', 'syscalls'], { names: ['bpf'], action: 'SCMP_ACT_LOG' }],
     )
     .map(([to, value]) => ({ op: 'addition' as const, to, value }));
-  const mutation = fc.oneof(scatter, addition);
+  /** A value of its own that asks for more. */
+  const setting = fc
+    .constantFrom<readonly [readonly string[], unknown]>(
+      [['linux', 'rootfsPropagation'], 'rshared'],
+      [['linux', 'rootfsPropagation'], 'shared'],
+      [['linux', 'sysctl'], { 'kernel.core_pattern': '|/x' }],
+      [['linux', 'sysctl'], { 'net.ipv4.ip_forward': '1', 'vm.drop_caches': '3' }],
+      [['linux', 'sysctl'], { 'net../../kernel.modprobe': '/x' }],
+      [['linux', 'cgroupsPath'], '/../system'],
+      [['linux', 'intelRdt'], { closID: 'x' }],
+      [['linux', 'resources', 'unified'], { 'cgroup.procs': '1' }],
+      [['linux', 'seccomp'], { defaultAction: 'SCMP_ACT_ALLOW' }],
+      [['process', 'cwd'], '/proc/self/fd/7'],
+      [['process', 'oomScoreAdj'], -1000],
+      [['process', 'apparmorProfile'], 'unconfined'],
+      [['root', 'path'], '/'],
+      [['annotations'], { 'run.oci.hooks.stdout': '/x' }],
+    )
+    .map(([to, value]) => ({ op: 'setting' as const, to, value }));
+  const mutation = fc.oneof(scatter, addition, setting);
   type Mutation = typeof mutation extends fc.Arbitrary<infer T> ? T : never;
 
   const scatterInto = (spec: Record<string, unknown>, change: Extract<Mutation, { readonly op: 'scatter' }>): void => {
@@ -153,7 +175,7 @@ export const createMutations = (docker: string) => {
     }
   };
 
-  const addTo = (spec: Record<string, unknown>, to: readonly string[], value: unknown): void => {
+  const holderOf = (spec: Record<string, unknown>, to: readonly string[]): Record<string, unknown> => {
     let place: Record<string, unknown> = spec;
     for (const name of to.slice(0, -1)) {
       const next = place[name];
@@ -164,6 +186,11 @@ export const createMutations = (docker: string) => {
         place = made;
       }
     }
+    return place;
+  };
+
+  const addTo = (spec: Record<string, unknown>, to: readonly string[], value: unknown): void => {
+    const place = holderOf(spec, to);
     const name = to.at(-1) ?? '';
     const list: unknown = place[name];
     place[name] = [...(Array.isArray(list) ? (list as readonly unknown[]) : []), structuredClone(value)];
@@ -177,6 +204,9 @@ export const createMutations = (docker: string) => {
           break;
         case 'addition':
           addTo(spec, change.to, change.value);
+          break;
+        case 'setting':
+          holderOf(spec, change.to)[change.to.at(-1) ?? ''] = structuredClone(change.value);
           break;
       }
     }
