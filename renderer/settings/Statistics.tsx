@@ -21,7 +21,6 @@ export function Statistics(): ReactNode {
               Your administrator set <code>analyticsEnabled</code> to {String(key.value)}
             </span>
             <PolicyPlace policy={key.at} />
-            <span>· nothing is sent whatever it says</span>
           </p>
         </div>
       )}
