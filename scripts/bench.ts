@@ -1,6 +1,5 @@
 import { rmSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
-import { benchContainerStart } from './bench-container-start.ts';
 import { buildApp } from './build.ts';
 import { Stop } from './command.mjs';
 import { main } from './entry.ts';
@@ -26,6 +25,12 @@ async function windowMeasure(): Promise<() => Promise<number>> {
     rmSync(home, { recursive: true, force: true });
     return elapsed;
   };
+}
+
+/** Loaded only when it is asked for, because it needs Docker's command. */
+async function benchContainerStart(pairs: number): Promise<void> {
+  const benchmark = await import('./bench-container-start.ts');
+  await benchmark.benchContainerStart(pairs);
 }
 
 async function benchWindow(runs: number): Promise<void> {

@@ -51,15 +51,23 @@ const optionsOf = (args: readonly string[]): Options => {
 };
 
 /** Carries the attacks out on the engine as it is now, saying each one's end. */
-const attackAll = async (socket: string, attacks: readonly Attack[]): Promise<Measured> => {
+const attackAll = async (
+  socket: string,
+  attacks: readonly Attack[],
+  store: (measured: Measured) => void,
+): Promise<void> => {
   const ask = hostSocket(socket);
   await makeAttackImage(ask);
+  const version = await ask({ method: 'GET', path: '/version' });
+  const engine = Buffer.from(version.body).toString();
   const started = Date.now();
   const seen: Seen[] = [];
   try {
     await carryOut(createLab(ask, ATTACK_IMAGE), attacks, ({ attack: { id }, door, observation, verdict }) => {
       seen.push({ id, door, observation });
       const after = Math.round((Date.now() - started) / 1000);
+      // At once, so that a run that is broken off has not been for nothing.
+      store({ seen, seconds: after, engine, finishedAt: new Date().toISOString() });
       console.log(
         `${String(after).padStart(4)} s  ${verdict.padEnd(10)} ${id.padEnd(14)} ${door}: ${observation.replaceAll('\n', '⏎').slice(0, 160)}`,
       );
@@ -67,20 +75,13 @@ const attackAll = async (socket: string, attacks: readonly Attack[]): Promise<Me
   } finally {
     await cleanUp(ask);
   }
-  const version = await ask({ method: 'GET', path: '/version' });
-  return {
-    seen,
-    seconds: Math.round((Date.now() - started) / 1000),
-    engine: Buffer.from(version.body).toString(),
-    finishedAt: new Date().toISOString(),
-  };
 };
 
 const carryOutPhase = async (engine: OwnEngine, phase: Phase, attacks: readonly Attack[]): Promise<void> => {
   console.log(`\n── ${TITLES[phase]} ──`);
   await engine.boot(phase === 'isolated');
   if (phase === 'open') await leaveBehind(hostSocket(engine.socket));
-  writeFileSync(fileOf(phase), JSON.stringify(await attackAll(engine.socket, attacks)));
+  await attackAll(engine.socket, attacks, (measured) => writeFileSync(fileOf(phase), JSON.stringify(measured)));
 };
 
 const stored = (phase: Phase): Measured => {

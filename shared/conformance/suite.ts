@@ -141,17 +141,17 @@ export const carryOut = async (
     report({ attack, door, observation, verdict: verdictOf(attack, observation) });
 
   await prepare(lab);
-  for (const settings of groupsOf(attacks)) await runGroup(lab, settings, found);
-  for (const attack of attacks) {
-    const { attempt } = attack;
-    if (attempt.kind === 'api') found(attack, attempt.door, await attempt.perform(lab));
-  }
   for (const [batch, members] of batchesOf(attacks)) {
     const said = await runBatch(lab, batch, batchProgram(members.map(({ script }) => script)));
     const outputs = batchOutputs(said, members.length);
     members.forEach(({ attack }, at) => {
       found(attack, DOORS[batch], outputs[at] ?? `the batch ended before: ${said.slice(0, 600)}`);
     });
+  }
+  for (const settings of groupsOf(attacks)) await runGroup(lab, settings, found);
+  for (const attack of attacks) {
+    const { attempt } = attack;
+    if (attempt.kind === 'api') found(attack, attempt.door, await attempt.perform(lab));
   }
 };
 

@@ -10,6 +10,8 @@ const script = (batches: readonly Batch[], line: string): Attempt => ({ kind: 's
 
 const DENIED = /(?:Operation not permitted|Permission denied|permission denied)/u;
 
+const CALL_DENIED = /^refused: (?:Operation not permitted|Permission denied|Function not implemented)$/u;
+
 interface Call {
   readonly id: string;
   readonly title: string;
@@ -25,7 +27,7 @@ const VM_REFUSES = 'the VM’s kernel refuses it to everybody, with isolation on
  * One system call. The program says `allowed` also for a call that the kernel would carry out but for its made-up
  * arguments, so that nothing has to break to show that it could.
  */
-const call = ({ id, title, word, unharmed, expected = DENIED }: Call): Attack => ({
+const call = ({ id, title, word, unharmed, expected = CALL_DENIED }: Call): Attack => ({
   id,
   title,
   attempt: script(STRONG, `attack ${word}`),
@@ -185,7 +187,7 @@ export const DEVICES: readonly Attack[] = [
     id: '47 32-bit',
     title: 'the same through the 32-bit socketcall',
     word: 'vsock32',
-    expected: /Operation not permitted|Function not implemented|Bad system call/u,
+    expected: /^refused: (?:Operation not permitted|Function not implemented)$|Bad system call/u,
     unharmed: 'the VM’s kernel has no vsock',
   }),
   call({ id: '48 io_uring', title: 'io_uring_setup', word: 'io_uring', unharmed: VM_REFUSES }),

@@ -52,7 +52,7 @@ export const KERNEL: readonly Attack[] = [
       'mkdir -p /tmp/cg; mount -t cgroup -o rdma cgroup /tmp/cg && test -e /tmp/cg/release_agent && echo has a release_agent; umount /tmp/cg',
     ),
     outcome: 'refused',
-    expected: /permitted|denied/u,
+    expected: /permitted|denied|Invalid argument|No such device/u,
     harm: /has a release_agent/u,
   },
   {

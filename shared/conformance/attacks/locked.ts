@@ -16,40 +16,46 @@ const WROTE = /wrote to it/u;
 
 /** Read-only mounts, to be made writable again. */
 export const LOCKED: readonly Attack[] = [
-  locked('62', 'mount -o remount,rw of a read-only volume', `mount -o remount,bind,rw /ro; ${WRITE}`, WROTE, DENIED),
+  locked(
+    '62',
+    'mount -o remount,rw of a read-only volume',
+    `mount -o remount,bind,rw none /ro; ${WRITE}`,
+    WROTE,
+    DENIED,
+  ),
   locked('62 umount', 'unmounting a read-only volume', 'umount /ro && echo unmounted it', /unmounted it/u, DENIED),
   locked(
     '62 copy',
     'a bind mount of the read-only volume, made writable',
-    'mkdir -p /tmp/c; mount --bind /ro /tmp/c; mount -o remount,bind,rw /tmp/c; echo x >/tmp/c/w && echo wrote to it; umount /tmp/c',
+    'mkdir -p /tmp/c; mount --bind /ro /tmp/c && { mount -o remount,bind,rw none /tmp/c; echo x >/tmp/c/w && echo wrote to it; umount /tmp/c; }',
     WROTE,
     DENIED,
   ),
   locked(
     '62 unshare -m',
     'the same in a mount namespace of one’s own',
-    `busybox unshare -m sh -c "mount -o remount,bind,rw /ro; ${WRITE}"`,
+    `busybox unshare -m sh -c "mount -o remount,bind,rw none /ro; ${WRITE}"`,
     WROTE,
     DENIED,
   ),
   locked(
     '62 unshare -Urm',
     'the same in a user namespace of one’s own',
-    `busybox unshare -U -r -m sh -c "mount -o remount,bind,rw /ro; ${WRITE}"`,
+    `busybox unshare -U -r -m sh -c "mount -o remount,bind,rw none /ro; ${WRITE}"`,
     WROTE,
     DENIED,
   ),
   locked(
     '62 chroot',
     'the same in a chroot on a copy of the whole tree',
-    `mkdir -p /tmp/r; mount --rbind / /tmp/r; busybox chroot /tmp/r /bin/sh -c "mount -o remount,bind,rw /ro; ${WRITE}"; umount -l /tmp/r`,
+    `mkdir -p /tmp/r; mount --rbind / /tmp/r; busybox chroot /tmp/r /bin/sh -c "mount -o remount,bind,rw none /ro; ${WRITE}"; umount -l /tmp/r`,
     WROTE,
     DENIED,
   ),
   locked(
     '63',
     'a read-only root made writable',
-    'mount -o remount,bind,rw /; mount -o remount,rw /; echo x >/written && echo wrote to it; rm -f /written',
+    'mount -o remount,bind,rw none /; mount -o remount,rw none /; echo x >/written && echo wrote to it; rm -f /written',
     WROTE,
     DENIED,
   ),
@@ -60,7 +66,7 @@ export const LOCKED: readonly Attack[] = [
       kind: 'script',
       batches: ['privileged', 'locked'],
       script:
-        'mkdir -p /tmp/t && mount -t tmpfs none /tmp/t && mount -o remount,ro /tmp/t && mount -o remount,rw /tmp/t && echo x >/tmp/t/x && echo remounted; umount /tmp/t',
+        'mkdir -p /tmp/t && mount -t tmpfs none /tmp/t && mount -o remount,ro none /tmp/t && mount -o remount,rw none /tmp/t && echo x >/tmp/t/x && echo remounted; umount /tmp/t',
     },
     outcome: 'works',
     expected: /^remounted$/mu,
@@ -69,7 +75,7 @@ export const LOCKED: readonly Attack[] = [
   locked(
     '65',
     'clearing nodev of the root',
-    'mount -o remount,bind,dev / && grep " / / " /proc/self/mountinfo | grep -qv nodev && echo cleared it',
+    'mount -o remount,bind,dev none / && grep " / / " /proc/self/mountinfo | grep -qv nodev && echo cleared it',
     /cleared it/u,
     DENIED,
   ),
