@@ -1,4 +1,5 @@
 import { type Attack, type Verdict, verdictOf } from '../../shared/conformance/attack.ts';
+import { DOORS } from '../../shared/conformance/batches.ts';
 
 /** What was seen of one attack at one door. */
 export interface Seen {
@@ -21,27 +22,32 @@ interface Judged {
   readonly verdict: Verdict;
 }
 
-/** One attack at one door with isolation on and, where it was tried, off. */
+/** One attack at one door with isolation on and off; null where a run did not come so far. */
 export interface Row {
   readonly attack: Attack;
   readonly door: string;
-  readonly isolated: Judged;
+  readonly isolated: Judged | null;
   readonly open: Judged | null;
 }
 
+const doorsOf = ({ attempt }: Attack): readonly string[] =>
+  attempt.kind === 'script' ? attempt.batches.map((batch) => DOORS[batch]) : [attempt.door];
+
 export const pair = (attacks: readonly Attack[], isolated: Measured, open: Measured): readonly Row[] =>
-  attacks.flatMap((attack) => {
-    const judged = ({ observation }: Seen): Judged => ({ observation, verdict: verdictOf(attack, observation) });
-    return isolated.seen
-      .filter(({ id }) => id === attack.id)
-      .map((seen) => {
-        const before = open.seen.find(({ id, door }) => id === seen.id && door === seen.door);
-        return { attack, door: seen.door, isolated: judged(seen), open: before === undefined ? null : judged(before) };
-      });
-  });
+  attacks.flatMap((attack) =>
+    doorsOf(attack).map((door) => {
+      const judged = ({ seen }: Measured): Judged | null => {
+        const found = seen.find((each) => each.id === attack.id && each.door === door);
+        if (found === undefined) return null;
+        const { observation } = found;
+        return { observation, verdict: verdictOf(attack, observation) };
+      };
+      return { attack, door, isolated: judged(isolated), open: judged(open) };
+    }),
+  );
 
 const isHeld = ({ attack, isolated }: Row): boolean =>
-  attack.knownGap === undefined ? isolated.verdict === 'withstood' : isolated.verdict !== 'withstood';
+  isolated !== null && (isolated.verdict === 'withstood') === (attack.knownGap === undefined);
 
 /** Whether the attack was seen to do harm, or a reason is written down why it cannot. Ordinary use has to work. */
 const isShown = ({ attack, open }: Row): boolean => {
@@ -62,7 +68,7 @@ export const unexpectedIn = (rows: readonly Row[]): readonly string[] =>
         ? []
         : [
             attack.knownGap === undefined
-              ? `✗ ${name}: ${isolated.verdict}: ${inLine(isolated.observation)}`
+              ? `✗ ${name}: ${isolated === null ? 'not tried' : `${isolated.verdict}: ${inLine(isolated.observation)}`}`
               : `✗ ${name}: withstood, although it is written down as a known gap`,
           ]),
       ...(isShown(row) ? [] : [`✗ ${name}: no harm with isolation off: ${inLine(open?.observation ?? 'not tried')}`]),
@@ -85,6 +91,7 @@ const openCell = ({ attack, open }: Row): string => {
 };
 
 const isolatedCell = ({ attack, isolated }: Row): string => {
+  if (isolated === null) return '**not tried**';
   const gap = attack.knownGap === undefined ? '' : `**known gap** (${cell(attack.knownGap)}): `;
   return `${gap}${isolated.verdict === 'withstood' ? '' : `**${isolated.verdict}**: `}${cell(isolated.observation)}`;
 };
@@ -97,7 +104,9 @@ const versionsOf = (engine: string): string => {
 /** docs/conformance.md. */
 export const reportOf = (rows: readonly Row[], open: Measured, isolated: Measured): string => {
   const gaps = rows.filter(({ attack }) => attack.knownGap !== undefined).length;
-  const held = rows.filter(({ isolated: { verdict } }) => verdict === 'withstood').length;
+  const held = rows.filter(({ isolated: seen }) => seen?.verdict === 'withstood').length;
+  const untried = rows.filter((row) => row.open === null).length;
+  const unfinished = rows.filter((row) => row.isolated === null).length;
   const harmed = rows.filter((row) => row.open?.verdict === 'harmed').length;
   return `# What the isolation withstands
 
@@ -105,7 +114,7 @@ Written by \`npm run conformance\` and never by hand. Each attack is carried out
 isolation off, where it is to do harm, then with isolation on. Run on ${isolated.finishedAt.slice(0, 10)} with ${versionsOf(isolated.engine)}.
 
 ${rows.length} attacks and uses, each door counted: ${held} ended as they should with isolation on, ${gaps} are known gaps; ${harmed} were
-seen to do harm with isolation off, and the others say why they were not. The attacks took ${open.seconds} s with isolation off and
+seen to do harm with isolation off, and the others say why they were not.${untried + unfinished === 0 ? '' : ` Not tried: ${untried} with isolation off, ${unfinished} with isolation on, where the run was broken off before its end.`} The attacks took ${open.seconds} s with isolation off and
 ${isolated.seconds} s with isolation on, without the boots.
 
 | Attack | What | Door | Expected | With isolation off | With isolation on |
