@@ -24,12 +24,13 @@ const refuseXz = (start: Buffer): void => {
  * of success.
  */
 export const archive: Handler = async (request, surroundings) => {
-  const { engine, pauses } = surroundings;
+  const { engine, pauses, sockets } = surroundings;
   const { query } = request;
   const container = await engine.inspectContainer(request.name);
   const vetted = request.method === 'PUT' ? { vetStart: { bytes: XZ.length, vet: refuseXz } } : {};
   if (container === null) return { kind: 'forward', query, ...vetted };
-  await vetVolumes(engine, volumesOf(container.mounts, repositoryName(container.image)));
+  const ownSocket = sockets.of(container.id);
+  await vetVolumes(engine, volumesOf(container.mounts, repositoryName(container.image), ownSocket));
   if (!container.running) return { kind: 'forward', query, ...vetted };
   const release = await pauses.hold(container.id);
   await bringUpToDate(container, surroundings);

@@ -11,9 +11,16 @@ import { volumeOptionsRefusal } from './volume-options.ts';
 /** What a volume of the `local` driver may be called (moby daemon/names, RestrictedNamePattern); the engine refuses others. */
 const VOLUME_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
 
-/** The names of a container's volumes. Throws a Refusal when it binds a path; `image` is the image to name in it. */
-export const volumesOf = (mounts: readonly MountView[], image: string): readonly string[] => {
-  const bind = mounts.find(({ type }) => type === 'bind');
+/**
+ * The names of a container's volumes. Throws a Refusal when it binds a path other than `ownSocket`; `image` is the image to name
+ * in it.
+ */
+export const volumesOf = (
+  mounts: readonly MountView[],
+  image: string,
+  ownSocket: string | null = null,
+): readonly string[] => {
+  const bind = mounts.find(({ type, source }) => type === 'bind' && source !== ownSocket);
   if (bind !== undefined) throw bindRefusal(bind.source, image);
   return mounts.map(({ name }) => name);
 };

@@ -117,6 +117,17 @@ describe('an image that is in the list', () => {
     expect(rig.grants.socketOf(ID)).toBeNull();
   });
 
+  it('can be copied from and to, and one with the socket of another cannot', async () => {
+    const mounts: { Type: string; Source: string }[] = [];
+    const objects = { ...OBJECTS, [`/containers/${ID}/json`]: { Id: ID, Image: digest('1'), Mounts: mounts } };
+    const rig = await start({ images: ['docker:cli'] }, objects);
+    await rig.ask('POST', '/containers/create', asking('docker:cli'));
+    mounts.push({ Type: 'bind', Source: pathGiven(rig) });
+    expect((await rig.ask('GET', `/containers/${ID}/archive?path=x`)).status).toBe(200);
+    mounts.push({ Type: 'bind', Source: pathGiven(rig).replace(/.\.sock$/, '.sock') });
+    expect((await rig.ask('GET', `/containers/${ID}/archive?path=x`)).status).toBe(403);
+  });
+
   it('lends it to nobody who takes its volumes', async () => {
     const bind = { Type: 'bind', Source: '/run/bulkhead/docker-sockets/0123.sock', Name: '' };
     const rig = await start({ images: ['*'] }, { ...OBJECTS, '/containers/old/json': { Mounts: [bind] } });

@@ -16,6 +16,8 @@ export interface SocketForNew {
 export interface Sockets {
   /** Throws a Refusal when no container of this image may have it. */
   forNew(image: string): Promise<SocketForNew>;
+  /** The socket that a container, by its full id, has; null when none. */
+  of(container: string): string | null;
 }
 
 export const createSockets = (
@@ -26,6 +28,7 @@ export const createSockets = (
 ): Sockets => {
   const askRegistry = createRegistry(engine);
   return {
+    of: (container) => grants.socketOf(container),
     forNew: async (image) => {
       const allowance = await allowanceFor(image, permissions, { engine, askRegistry });
       await grants.keepOnly(async (id) => (await engine.inspectContainer(id)) !== null);
