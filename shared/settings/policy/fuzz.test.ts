@@ -55,7 +55,7 @@ describe("the documented sample of Docker's keys", () => {
             true,
           );
         }),
-        { numRuns: 2000 },
+        { numRuns: 1000 },
       );
     },
     LONG,
@@ -69,7 +69,7 @@ describe("the documented sample of Docker's keys", () => {
           const bytes = new Uint8Array([...sample.subarray(0, at), 0, ...sample.subarray(at)]);
           expect(parse(bytes).kind).toBe('invalid');
         }),
-        { numRuns: 500 },
+        { numRuns: 200 },
       );
     },
     LONG,
@@ -113,7 +113,7 @@ describe('any bytes', () => {
         fc.property(fc.oneof(fc.uint8Array({ maxLength: 300 }), texts), (bytes) => {
           expect(parse(bytes).kind === 'invalid' || isObject(bytes)).toBe(true);
         }),
-        { numRuns: 3000 },
+        { numRuns: 2000 },
       );
     },
     LONG,

@@ -237,6 +237,12 @@ describe('a valid policy', () => {
       'dockerSocketCommands',
     ]);
     expect(parsed.warnings).toHaveLength(1);
+    const remark = parsed.warnings[0]?.message ?? '';
+    expect(remark).toMatch(/^Recorded without effect, .*: proxy\.windowsDockerdPort, .*, kubernetes, /u);
+    const named = remark.split(': ')[1]?.split(', ') ?? [];
+    expect(named.filter((name) => ['proxy', 'containersProxy', 'linuxVM', 'blockDockerLoad'].includes(name))).toEqual(
+      [],
+    );
     expect(parsed.entries.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['proxy.mode', 'linuxVM.vpnkitCIDR']),
     );
@@ -260,6 +266,13 @@ describe('a valid policy', () => {
     ],
     ['{"configurationFileVersion":3}', ['1:2 configurationFileVersion is 3; Bulkhead read the file as version 2']],
     ['{"$schema":"https://example.org/s.json"}', []],
+    [
+      '{"containersProxy":{"locked":true,"mode":"manual","transparentPorts":"*"}}',
+      [
+        '1:51 Recorded without effect, because Bulkhead has no such feature: containersProxy.transparentPorts',
+        '1:51 containersProxy.transparentPorts is not obeyed: containers that ignore the proxy of their environment reach the network directly',
+      ],
+    ],
     [
       '{"exposeDockerAPIOnTCP2375":{"locked":true,"value":true},\n"enhancedContainerIsolation":{"locked":true,"value":true}}',
       ['1:2 exposeDockerAPIOnTCP2375 has no effect while enhancedContainerIsolation is on: the API is not exposed'],

@@ -8,7 +8,7 @@ import { decodeUtf8 } from './decode.ts';
 import { findDuplicates } from './duplicates.ts';
 import type { Remark } from './findings.ts';
 import { readJson } from './json.ts';
-import { FILE_KEYS, policyKeys } from './keys.ts';
+import { FILE_KEYS, policyKeys, policyNames } from './keys.ts';
 import { listKeys, standingOf } from './key-states.ts';
 import { positionsIn } from './position.ts';
 
@@ -80,6 +80,7 @@ export function parsePolicy(path: string, bytes: Uint8Array): ParsedPolicy {
     ...versionRemark(checked.values),
     ...notObeyedRemark(checked.values),
     ...conflictRemark(checked.values),
+    ...openNetworkRemark(checked.values),
   ];
   const settingsOfFile = checked.values.filter(({ name }) => !Object.hasOwn(FILE_KEYS, name));
   return {
@@ -147,8 +148,21 @@ function notObeyedRemark(values: readonly FoundValue[]): readonly Remark[] {
   if (first === undefined) {
     return [];
   }
-  const names = [...new Set(others.map(({ key }) => key))].join(', ');
+  const names = [...new Set(others.map(({ key, name }) => (isPartlyObeyed(key) ? name : key)))].join(', ');
   return [{ offset: first.offset, message: `Recorded without effect, because Bulkhead has no such feature: ${names}` }];
+}
+
+/** A group of which some fields are obeyed is not to be passed off as one without effect. */
+const isPartlyObeyed = (key: string): boolean =>
+  policyNames.some((name) => name.startsWith(`${key}.`) && standingOf(name).state === 'enforced');
+
+/** Who sets it means to close the network to containers, and has to know that it stays open. */
+function openNetworkRemark(values: readonly FoundValue[]): readonly Remark[] {
+  const ports = values.find(({ name }) => name === 'containersProxy.transparentPorts');
+  if (ports === undefined || ports.value === '') return [];
+  const message =
+    'containersProxy.transparentPorts is not obeyed: containers that ignore the proxy of their environment reach the network directly';
+  return [{ offset: ports.offset, message }];
 }
 
 /** Both at once are no mistake, but the one takes the other away. */
