@@ -29,7 +29,10 @@ export const createHostDoors = ({ dockerApiPort, isCurrent, onWarnings, log }: H
     const warnings = await exposeDockerApi(socket, running.vm.config, dockerApiPort);
     // The VM may have gone meanwhile.
     if (!isCurrent(running)) return socket.conceal();
-    running.warnings = [...running.warnings, ...warnings];
+    for (const { message } of warnings) log(message);
+    // Once each: a restart that is given up opens the doors of the VM that stays a second time.
+    const others = running.warnings.filter(({ message }) => warnings.every((warning) => warning.message !== message));
+    running.warnings = [...others, ...warnings];
     onWarnings();
   };
 

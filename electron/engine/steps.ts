@@ -152,6 +152,8 @@ export const createSteps = (context: StepContext) => {
     running.probeImage = status.probeImage;
     const { diskSizeMiB } = running.vm.config;
     running.warnings = [...status.warnings, ...(await sizeWarnings(options.dataDirectory, diskSizeMiB))];
+    const { log } = await context.resources();
+    for (const { message } of running.warnings) log.write(message);
     return DONE;
   };
 

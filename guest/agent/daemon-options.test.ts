@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ALLOWED_ATTRIBUTES, REFUSED_ATTRIBUTES } from '../../shared/settings/daemon-attributes.ts';
-import { daemonConfiguration, proxyEnvironment } from './daemon-options.ts';
+import { daemonConfiguration, engineProxy } from './daemon-options.ts';
 
 const OWN = daemonConfiguration({ daemonOptions: {}, ipv6: false });
 
@@ -92,7 +92,7 @@ describe('networks with IPv6', () => {
 
 describe("dockerd's environment", () => {
   it('has the proxies in both spellings and never one for the VM itself', () => {
-    const environment = proxyEnvironment({
+    const environment = engineProxy({
       http: 'http://p:1',
       https: 'http://p:2',
       exclude: ['*.example.com', '::1'],
@@ -108,8 +108,8 @@ describe("dockerd's environment", () => {
   });
 
   it('has no variable for a proxy that there is not', () => {
-    expect(proxyEnvironment(null)).toEqual({});
-    expect(Object.keys(proxyEnvironment({ http: '', https: 'http://p:2', exclude: [] }))).toEqual([
+    expect(engineProxy(null)).toEqual({});
+    expect(Object.keys(engineProxy({ http: '', https: 'http://p:2', exclude: [] }))).toEqual([
       'HTTPS_PROXY',
       'https_proxy',
       'NO_PROXY',

@@ -1,6 +1,7 @@
 import { ISOLATED_RUNTIME } from '../../shared/contract/engine.ts';
 import type { ProxyServers, VmSettings } from '../../shared/contract/vm.ts';
 import { checkDaemonOptions, type DaemonOptions } from '../../shared/settings/daemon-options.ts';
+import { proxyEnvironment } from './gateway/rules/proxy.ts';
 
 /** Seconds dockerd waits for containers without a stop timeout of their own; the host's deadline is above it. */
 export const STOP_SECONDS = 10;
@@ -78,14 +79,8 @@ export const daemonConfiguration = (
 };
 
 /** The variables that tell dockerd its proxies (Docker docs, "Daemon proxy configuration"), in both spellings. */
-export const proxyEnvironment = (proxy: ProxyServers | null): Readonly<Record<string, string>> => {
+export const engineProxy = (proxy: ProxyServers | null): Readonly<Record<string, string>> => {
   if (proxy === null) return {};
-  const variables = [
-    ['HTTP_PROXY', proxy.http],
-    ['HTTPS_PROXY', proxy.https],
-    ['NO_PROXY', [...new Set([...proxy.exclude, ...OWN_ADDRESSES])].join(',')],
-  ] as const;
-  return Object.fromEntries(
-    variables.flatMap(([name, value]) => (value === '' ? [] : [[name, value] as const, [name.toLowerCase(), value]])),
-  );
+  const exclude = [...new Set([...proxy.exclude, ...OWN_ADDRESSES])];
+  return Object.fromEntries(proxyEnvironment({ ...proxy, exclude }, []));
 };

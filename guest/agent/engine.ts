@@ -8,7 +8,7 @@ import type { EngineWarning } from '../../shared/contract/engine.ts';
 import type { Result } from '../../shared/contract/result.ts';
 import { err, ok } from '../../shared/contract/result.ts';
 import type { VmSettings } from '../../shared/contract/vm.ts';
-import { daemonConfiguration, proxyEnvironment } from './daemon-options.ts';
+import { daemonConfiguration, engineProxy } from './daemon-options.ts';
 import { prepareDataDisk } from './data-disk.ts';
 import { log } from './log.ts';
 import { ensureProbeImage } from './probe-image.ts';
@@ -102,7 +102,7 @@ export const startEngine = (settings: VmSettings): Engine => {
   const dockerd = supervise(
     '/usr/sbin/dockerd',
     ['--config-file=/run/bulkhead/daemon.json', `--containerd=${CONTAINERD_SOCKET}`, `--host=unix://${ENGINE_SOCKET}`],
-    { ...ENVIRONMENT, ...proxyEnvironment(settings.proxy) },
+    { ...ENVIRONMENT, ...engineProxy(settings.proxy) },
   );
 
   const becomeReady = async (): Promise<Result<ReadyEngine, string>> => {

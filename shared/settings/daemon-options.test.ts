@@ -1,7 +1,11 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ALLOWED_ATTRIBUTES, REFUSED_ATTRIBUTES } from './daemon-attributes.ts';
 import { checkDaemonOptions, daemonOptionsText, readDaemonOptions } from './daemon-options.ts';
+
+// Making any text at all takes the generator seconds on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
 
 const check = (options: unknown) => checkDaemonOptions(JSON.stringify(options));
 const problemsOf = (text: string) => {
@@ -212,4 +216,14 @@ it('is a setting whose message names the problem', () => {
   expect(parsed.error?.issues.map(({ message }) => message)).toEqual([
     'options that Docker Engine may be given ("hosts" may not be set: Bulkhead gives the engine its only socket, behind a gateway that checks every request; 1 more)',
   ]);
+});
+
+it('has every attribute in the documentation, on its side', () => {
+  const text = readFileSync(new URL('../../docs/engine-settings.md', import.meta.url), 'utf8');
+  const [, taken = '', refused = ''] = /^Taken: ([^]*?)^Refused:([^]*?)^## /mu.exec(text) ?? [];
+  const namesIn = (part: string) => [...part.matchAll(/`([^`]+)`/gu)].map(([, name]) => name);
+  expect(namesIn(taken)).toEqual(expect.arrayContaining(Object.keys(ALLOWED_ATTRIBUTES)));
+  expect(namesIn(refused)).toEqual(expect.arrayContaining(Object.keys(REFUSED_ATTRIBUTES)));
+  expect(namesIn(taken).filter((name = '') => Object.hasOwn(REFUSED_ATTRIBUTES, name))).toEqual([]);
+  expect(namesIn(refused).filter((name = '') => Object.hasOwn(ALLOWED_ATTRIBUTES, name))).toEqual([]);
 });

@@ -51,7 +51,7 @@ export type Verdict =
 export const FORWARD: Forwarded = { kind: 'forward' };
 
 /** What of the VM's settings the gateway obeys. */
-export type GatewaySettings = Pick<VmSettings, 'isolation' | 'proxy' | 'blockDockerLoad' | 'dockerSocket'>;
+export type GatewaySettings = Pick<VmSettings, 'isolation' | 'proxy' | 'blockDockerLoad' | 'dockerSocket' | 'ipv6'>;
 
 /** What handlers may use. */
 export interface Surroundings {

@@ -125,3 +125,33 @@ describe.each([true, false])('the proxies of containers with isolation %s', (iso
     }
   });
 });
+
+describe.each([true, false])('new networks with isolation %s', (isolation) => {
+  const created = async (ipv6: boolean, body: Readonly<Record<string, unknown>>): Promise<unknown> => {
+    const rig = await start({ isolation, ipv6 });
+    await rig.ask('POST', '/v1.45/networks/create', { Name: 'n', ...body });
+    return sent(rig);
+  };
+
+  it('have IPv6 addresses where the setting says so', async () => {
+    for (const body of [
+      {},
+      { EnableIPv6: false },
+      { Driver: 'bridge', enableipv6: false },
+      { IPAM: { Driver: 'default' } },
+      { ConfigFrom: { Network: '' }, ConfigOnly: false },
+    ]) {
+      expect(await created(true, body)).toMatchObject({ Name: 'n', EnableIPv6: true });
+    }
+    expect(await created(false, { EnableIPv6: false })).toMatchObject({ EnableIPv6: false });
+    expect(await created(false, { EnableIPv6: true })).toMatchObject({ EnableIPv6: true });
+  });
+
+  it.each([
+    { ConfigOnly: true, EnableIPv6: false },
+    { ConfigFrom: { Network: 'c' }, EnableIPv6: false },
+    { IPAM: { Driver: 'null' }, EnableIPv6: false },
+  ])('that are not ordinary are left alone: %j', async (body) => {
+    expect(await created(true, body)).toMatchObject(body);
+  });
+});

@@ -6,7 +6,7 @@ import { createContainer, createPlainContainer } from './rules/create-container.
 import { createVolume } from './rules/create-volume.ts';
 import { commit, freshView } from './rules/fresh-view.ts';
 import { createImage, isImport, loadImages } from './rules/load.ts';
-import { connectNetwork, createNetwork, disconnectNetwork } from './rules/networks.ts';
+import { connectNetwork, createNetwork, createPlainNetwork, disconnectNetwork } from './rules/networks.ts';
 import { startPlainPublishing, startPublishing } from './rules/publish.ts';
 
 const FORWARD: Treatment = { kind: 'forward' };
@@ -187,7 +187,8 @@ export const ROUTES: readonly Route[] = [
   network('GET', '/networks', ''),
   network('GET', '/networks/', ''),
   network('POST', '/networks/create', '', {
-    isolated: vet(createNetwork, 'parsed and written anew; bridge networks only'),
+    isolated: vet(createNetwork, 'parsed and written anew; bridge networks only, with IPv6 where the setting says so'),
+    plain: vet(createPlainNetwork, 'gets IPv6 where the setting says so'),
   }),
   network('POST', '/networks/prune', 'prune'),
   network('POST', '/networks/{name}/connect', '', {

@@ -1,6 +1,7 @@
 import type { Engine, NetworkView } from '../engine.ts';
 import { CONNECT_NETWORK, CREATE_NETWORK, DISCONNECT_NETWORK } from '../json/bodies.ts';
-import { stringAt } from '../json/shape.ts';
+import type { Json } from '../json/json.ts';
+import { member, stringAt, withMembers } from '../json/shape.ts';
 import { Refusal } from '../refusal.ts';
 import { FORWARD, type Handler } from '../routes.ts';
 
@@ -40,13 +41,36 @@ export const vetNetworks = async (engine: Engine, names: () => Promise<readonly 
   }
 };
 
+/**
+ * The request with IPv6 addresses beside the others, where the setting is for both. Docker's client sends `false` also
+ * when nobody said so, and engine 26.1 has no default for new networks, so the two cannot be told apart. A network that
+ * is only a configuration, or made from one, has what that says.
+ */
+const withBothKinds = (body: Json): Json => {
+  const isOrdinary =
+    isBehindFirewall(stringAt(body, 'Driver')) &&
+    stringAt(member(body, 'ConfigFrom'), 'Network') === '' &&
+    !isTrue(member(body, 'ConfigOnly')) &&
+    ['', 'default'].includes(stringAt(member(body, 'IPAM'), 'Driver'));
+  return isOrdinary ? withMembers(body, { EnableIPv6: { kind: 'boolean', value: true } }) : body;
+};
+
+const isTrue = (json: Json | undefined): boolean => json?.kind === 'boolean' && json.value;
+
 /** POST /networks/create with isolation on. */
-export const createNetwork: Handler = async (request) => {
+export const createNetwork: Handler = async (request, { settings }) => {
   const body = await request.json(CREATE_NETWORK);
   if (body === null) return FORWARD;
   const driver = stringAt(body, 'Driver');
   if (!isBehindFirewall(driver)) throw refused(driver);
-  return { kind: 'replace', body };
+  return { kind: 'replace', body: settings.ipv6 ? withBothKinds(body) : body };
+};
+
+/** The same without isolation. */
+export const createPlainNetwork: Handler = async (request, { settings }) => {
+  if (!settings.ipv6) return FORWARD;
+  const body = await request.json(CREATE_NETWORK);
+  return body === null ? FORWARD : { kind: 'replace', body: withBothKinds(body) };
 };
 
 /** POST /networks/{id}/connect with isolation on. */
