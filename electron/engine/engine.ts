@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { DeepCheck, DeepCheckProgress } from '../../shared/contract/deep-check.ts';
 import type { EngineSnapshot, Verification } from '../../shared/contract/engine.ts';
 import { err, ok, type Failure, type Result } from '../../shared/contract/result.ts';
-import { DOCKER_DEADLINE } from './deadlines.ts';
+import { DOCKER_DEADLINE, QUIT_DEADLINE } from './deadlines.ts';
 import { makeReport } from './deep-verification/report.ts';
 import { probe } from './docker/probe.ts';
 import { BUSY, NOT_RUNNING, textOf, toFailure } from './failure.ts';
@@ -15,6 +15,7 @@ import { toEngineState } from './progress.ts';
 import { openResources, type Resources } from './resources.ts';
 import { createRunner, deadlineOf } from './runner.ts';
 import { agentOf, newSession, runningVm, type RunningVm } from './session.ts';
+import { serverEnded } from './sharing/sharing.ts';
 import { stepWords } from './step-words.ts';
 import { createSteps, violation } from './steps.ts';
 import { findVm, type FoundVm } from './vm-recovery.ts';
@@ -73,8 +74,22 @@ export const createEngine = (options: EngineOptions): OpenEngine => {
     publish();
   };
 
+  /** A file server ends with QEMU, a moment before or after; only one that ends alone is worth a word. */
+  const onFileServerExit = async (running: RunningVm, place: string, how: string) => {
+    const ended = AbortSignal.any([running.gone.signal, AbortSignal.timeout(QUIT_DEADLINE)]);
+    await new Promise((resolve) => ended.addEventListener('abort', resolve, { once: true }));
+    if (running.gone.signal.aborted || running.shutdownAsked) return;
+    const warning = serverEnded(place, how);
+    log(warning.message);
+    running.sharingWarnings = [...running.sharingWarnings, warning];
+    publish();
+  };
+
   const adopt = (running: RunningVm) => {
     session.running = running;
+    for (const { path, exited } of running.vm.sharing.servers) {
+      void exited.then((how) => onFileServerExit(running, path, how));
+    }
     void running.vm.exited.then((how) => onExit(running, how));
   };
 
@@ -127,7 +142,7 @@ export const createEngine = (options: EngineOptions): OpenEngine => {
       dockerSocket: paths.dockerSocket,
       bootId: running?.bootId ?? null,
       logPath: paths.log,
-      warnings: [...(running?.warnings ?? []), ...(running?.portWarnings ?? [])],
+      warnings: [...(running?.warnings ?? []), ...(running?.sharingWarnings ?? []), ...(running?.portWarnings ?? [])],
     };
   };
 

@@ -24,6 +24,7 @@ const manifestOf = (content: (name: string) => string) => ({
       },
     ]),
   ),
+  fileServer: [],
   probeImage: 'sha256:1',
 });
 

@@ -12,6 +12,8 @@ export interface Image {
   readonly manifest: ImageManifest;
   /** Absolute path of each file. */
   readonly paths: Readonly<Record<keyof ImageManifest['files'], string>>;
+  /** Where the file server lies with its libraries. */
+  readonly directory: string;
 }
 
 const FILE = z.object({
@@ -25,6 +27,7 @@ const MANIFEST = z.object({
   id: z.string().min(1),
   arch: z.string(),
   files: z.object({ kernel: FILE, initramfs: FILE, system: FILE, bulkhead: FILE, dockerCli: FILE }),
+  fileServer: z.array(FILE),
   probeImage: z.string(),
 });
 
@@ -102,6 +105,7 @@ export const createImageCheck = () => {
     await check(paths.initramfs, initramfs, signal);
     await check(paths.system, system, signal);
     await check(paths.bulkhead, bulkhead, signal);
-    return { manifest, paths };
+    for (const file of manifest.fileServer) await check(join(directory, file.name), file, signal);
+    return { manifest, paths, directory };
   };
 };

@@ -27,6 +27,8 @@ export interface RunningVm {
   probeImage: string | null;
   verification: Verification | null;
   warnings: readonly EngineWarning[];
+  /** Directories that are not shared as they should be. */
+  sharingWarnings: readonly EngineWarning[];
   /** Published ports that are not open on the host. */
   portWarnings: readonly EngineWarning[];
 }
@@ -47,6 +49,7 @@ export const runningVm = (vm: Vm, said: () => string): RunningVm => ({
   probeImage: null,
   verification: null,
   warnings: [],
+  sharingWarnings: vm.sharing.warnings,
   portWarnings: [],
 });
 

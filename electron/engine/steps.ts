@@ -18,6 +18,7 @@ import type { Resources } from './resources.ts';
 import type { Outcome, TransientPhase } from './runner.ts';
 import { agentOf, runningVm, type RunningVm, type Session } from './session.ts';
 import { digestOf } from './vm-record.ts';
+import { sharingLogPath, startSharing, stopFileServers } from './sharing/sharing.ts';
 import { launchVm, type Vm } from './vm.ts';
 
 export interface StepContext {
@@ -87,6 +88,17 @@ export const createSteps = (context: StepContext) => {
     const version = await qemuVersion(options.qemu, signal);
     const threads = canEmulateInThreads(version);
     const said = log.mark();
+    const sharing = await startSharing(
+      {
+        directories: config.vm.sharedDirectories,
+        programs: checked.directory,
+        runtimeDirectory: options.runtimeDirectory,
+        logPath: sharingLogPath(options.logDirectory),
+        platform: options.platform ?? process.platform,
+        log: log.write,
+      },
+      signal,
+    );
     const vm = await launchVm(
       {
         qemu: options.qemu,
@@ -95,6 +107,7 @@ export const createSteps = (context: StepContext) => {
         image: checked,
         disk: await openDataDisk(options.dataDirectory, config.diskSizeMiB),
         config,
+        sharing,
         digest: digestOf(config, checked.manifest.id),
         files,
         logFile: log.file,
@@ -104,7 +117,10 @@ export const createSteps = (context: StepContext) => {
         },
       },
       signal,
-    );
+    ).catch((error: unknown) => {
+      stopFileServers(sharing.servers);
+      throw error;
+    });
     const isolation = `isolation ${config.vm.isolation ? 'on' : 'off'}`;
     log.write(`QEMU runs as process ${vm.identity.pid}; ${chosen.reason}; ${isolation}`);
     const how = chosen.name === 'tcg' && !threads ? ', in one thread, since this version is not safe in several' : '';

@@ -26,6 +26,10 @@ const RECORD = z.object({
     portBinding: z.enum(['default-port-binding', 'default-local-port-binding', 'local-only-port-binding']),
   }),
   digest: z.string(),
+  /** The processes that serve the shared directories; they end with QEMU. */
+  fileServers: z.array(z.object({ path: z.string(), process: z.object({ pid: z.number(), startTime: z.string() }) })),
+  /** What was not as asked for when the VM was started. */
+  warnings: z.array(z.object({ message: z.string(), remedy: z.string() })),
   /** The VM was told to power off; whoever finds it helps it to its end. */
   stopping: z.boolean(),
   accelerator: z.object({ name: z.enum(['kvm', 'hvf', 'whpx', 'tcg']), reason: z.string() }),

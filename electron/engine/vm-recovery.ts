@@ -5,6 +5,8 @@ import { QMP_DEADLINE, QUIT_DEADLINE } from './deadlines.ts';
 import { within } from './deferred.ts';
 import { hostBootId, isAlive, kill, startTimeOf, type ProcessIdentity } from './host.ts';
 import { watchQemu } from './qemu/process.ts';
+import { adoptFileServer } from './sharing/file-server.ts';
+import { stopFileServers } from './sharing/sharing.ts';
 import { connectQmp, type Qmp } from './qemu/qmp.ts';
 import { askShape, removeVmFiles, type Vm, type VmFiles } from './vm.ts';
 import { listenVmEvents, type VmEvents } from './vm-events.ts';
@@ -32,11 +34,13 @@ const takeOver = async (
   const events: VmEvents | null =
     monitor === null ? null : await listenVmEvents(files.events, onEvent).catch(() => null);
   const { port, keys } = record;
+  const sharing = { servers: record.fileServers.map(adoptFileServer), warnings: record.warnings };
   const connect = port === null ? null : createConnect({ port, keys });
   const vm: Vm = {
     ...watchQemu(identity, monitor?.closed ?? Promise.resolve()),
     config: record.config,
     accelerator: record.accelerator,
+    sharing,
     boot: () => Promise.resolve(),
     connect: () => connect,
     events: () => events,
@@ -50,6 +54,7 @@ const takeOver = async (
     clear: async () => {
       monitor?.close();
       events?.close();
+      stopFileServers(sharing.servers);
       await removeVmFiles(files);
     },
   };
@@ -79,6 +84,9 @@ export const findVm = async (files: VmFiles, onEvent: (event: VmEvent) => void):
   // The app may have died between spawning QEMU and writing down which process it is.
   const unknown = await tryMonitor(files.monitor);
   if (unknown !== null) await endUnknown(unknown, files);
+  if (record !== null && record.hostBootId === (await hostBootId())) {
+    for (const server of record.fileServers) kill(server.process);
+  }
   await removeVmFiles(files);
   return null;
 };

@@ -12,6 +12,7 @@ import { hostBootId, kill } from './host.ts';
 import type { Image } from './image.ts';
 import type { EngineConfig } from './port.ts';
 import { forwardedPort, vmArguments, type VmShape } from './qemu/command-line.ts';
+import { stopFileServers, type NewSharing, type Sharing } from './sharing/sharing.ts';
 import { spawnQemu, type QemuProcess } from './qemu/process.ts';
 import { connectQmp, type Qmp } from './qemu/qmp.ts';
 import { listenVmEvents, type VmEvents } from './vm-events.ts';
@@ -35,6 +36,7 @@ export interface LaunchOptions {
   readonly image: Image;
   readonly disk: DataDisk;
   readonly config: EngineConfig;
+  readonly sharing: NewSharing;
   readonly digest: string;
   readonly files: VmFiles;
   /** QEMU's own output goes here. */
@@ -46,6 +48,7 @@ export interface LaunchOptions {
 export interface Vm extends QemuProcess {
   readonly config: EngineConfig;
   readonly accelerator: Accelerator;
+  readonly sharing: Sharing;
   /** Waits until the guest's agent listens. Rejects with the guest's own reason when it fails. */
   readonly boot: (signal: AbortSignal) => Promise<void>;
   /** The way to the agent; null until the VM has booted, since a guest without network leaves callers waiting. */
@@ -128,9 +131,10 @@ export const askShape = async (monitor: Qmp | null): Promise<Pick<VmShape, 'cpus
  * or one that the next run finds. Rejects, with nothing spawned, when the signal has aborted.
  */
 export const launchVm = async (options: LaunchOptions, signal: AbortSignal): Promise<Vm> => {
-  const { files, image, disk, config, accelerator } = options;
+  const { files, image, disk, config, accelerator, sharing } = options;
   const keys = newKeys();
-  const vmConfig: VmConfig = { version: 2, settings: config.vm, mayFormatDataDisk: disk.mayFormat, keys };
+  const shares = sharing.servers.map(({ share }) => share);
+  const vmConfig: VmConfig = { version: 2, settings: config.vm, mayFormatDataDisk: disk.mayFormat, shares, keys };
   let record: VmRecord = {
     version: 2,
     hostBootId: await hostBootId(),
@@ -139,6 +143,8 @@ export const launchVm = async (options: LaunchOptions, signal: AbortSignal): Pro
     keys,
     config,
     digest: options.digest,
+    fileServers: sharing.servers.map(({ share, identity }) => ({ path: share.path, process: identity })),
+    warnings: [...sharing.warnings],
     stopping: false,
     accelerator,
   };
@@ -158,6 +164,7 @@ export const launchVm = async (options: LaunchOptions, signal: AbortSignal): Pro
       console: files.console,
       eventsSocket: files.events,
       monitorSocket: files.monitor,
+      shares: sharing.servers.map(({ share, socket }) => ({ tag: share.tag, socket })),
     },
   );
   signal.throwIfAborted();
@@ -189,6 +196,7 @@ export const launchVm = async (options: LaunchOptions, signal: AbortSignal): Pro
     ...qemu,
     config,
     accelerator,
+    sharing,
     boot,
     connect: () => connect,
     events: () => events,
@@ -202,6 +210,7 @@ export const launchVm = async (options: LaunchOptions, signal: AbortSignal): Pro
     clear: async () => {
       monitor?.close();
       events?.close();
+      stopFileServers(sharing.servers);
       await removeVmFiles(files);
     },
   };

@@ -4,6 +4,7 @@ import http from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { Duplex } from 'node:stream';
 import { z } from 'zod';
+import type { EngineWarning } from '../../shared/contract/engine.ts';
 import { CONTROL_ROUTES } from '../../shared/contract/vm.ts';
 import type { VmSettings, VmStatus } from '../../shared/contract/vm.ts';
 import { SWAP_FILE } from './data-disk.ts';
@@ -14,6 +15,7 @@ import { log } from './log.ts';
 export interface ControlOptions {
   readonly engine: Engine;
   readonly settings: VmSettings;
+  readonly warnings: readonly EngineWarning[];
 }
 
 const shutdownRequest = z.strictObject({ graceSeconds: z.number().int().min(0).max(600) });
@@ -43,13 +45,18 @@ export const startControl = (options: ControlOptions): { readonly handle: (strea
     settings: options.settings,
     engine: 'starting',
     message: null,
-    warnings: [],
+    warnings: options.warnings,
     probeImage: null,
   };
   let status = starting;
   const settled = options.engine.ready.then((outcome) => {
     status = outcome.ok
-      ? { ...starting, engine: 'ready', ...outcome.value }
+      ? {
+          ...starting,
+          engine: 'ready',
+          ...outcome.value,
+          warnings: [...options.warnings, ...outcome.value.warnings],
+        }
       : { ...starting, engine: 'failed', message: outcome.error };
   });
   let shuttingDown = false;

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { startControl } from './control.ts';
 import { createDoor } from './door.ts';
 import { startEngine } from './engine.ts';
@@ -14,6 +14,7 @@ import { followEngine } from './ports/follow.ts';
 import { createPortGate } from './ports/gate.ts';
 import { createRegister } from './ports/register.ts';
 import { servePorts } from './ports/service.ts';
+import { mountShares } from './sharing/mount.ts';
 import { readVmConfig } from './vm-config.ts';
 
 /**
@@ -21,7 +22,8 @@ import { readVmConfig } from './vm-config.ts';
  * When it ends, tini ends, and with it the VM: nothing runs without it.
  */
 const main = async (): Promise<void> => {
-  const { settings, keys } = readVmConfig(readFileSync('/run/bulkhead/config.json', 'utf8'));
+  const { settings, keys, shares: served } = readVmConfig(readFileSync('/run/bulkhead/config.json', 'utf8'));
+  const shared = mountShares(served);
   const grants = await createGrants({
     sockets: GRANTED_SOCKETS,
     records: '/run/data/docker-sockets',
@@ -33,12 +35,22 @@ const main = async (): Promise<void> => {
   const plainSocket = settings.isolation ? null : await listenWaiting('/run/docker.sock', log);
   const sealed = sealKernel(log);
   const dockerSocketOf = (id: string) => grants.socketOf(id);
-  await startRuntimeSocket({ isolation: settings.isolation, sealed, dockerSocketOf, log });
+  const { devices: shares } = shared;
+  await startRuntimeSocket({ isolation: settings.isolation, shares, sealed, dockerSocketOf, log });
   const engine = startEngine(settings);
-  const control = startControl({ engine, settings });
+  const control = startControl({ engine, settings, warnings: shared.warnings });
   const register = createRegister();
   const ports = createPortGate(register);
-  const gateway = createGateway({ engineSocket: engine.socket, settings, grants, flushOverlay, ports, log });
+  const gateway = createGateway({
+    engineSocket: engine.socket,
+    settings,
+    grants,
+    shares: shared.paths,
+    vmHas: existsSync,
+    flushOverlay,
+    ports,
+    log,
+  });
   plainSocket?.serve((stream) => gateway.handle(stream));
   await createDoor({
     keys,

@@ -8,6 +8,7 @@ const CONFIG: VmConfig = {
   version: 2,
   settings: SETTINGS,
   mayFormatDataDisk: false,
+  shares: [],
   keys: { control: 'ab'.repeat(32), docker: 'cd'.repeat(32), ports: 'ef'.repeat(32) },
 };
 

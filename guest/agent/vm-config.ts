@@ -8,6 +8,7 @@ const schema = z.strictObject({
   version: z.literal(2),
   settings: vmSettingsSchema,
   mayFormatDataDisk: z.boolean(),
+  shares: z.array(z.strictObject({ tag: z.string(), path: z.string().startsWith('/') })),
   keys: z.strictObject({ control: key, docker: key, ports: key }),
 });
 

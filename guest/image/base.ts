@@ -26,6 +26,7 @@ export const BASE_FILES = {
   system: 'system.squashfs',
   dockerCli: 'docker',
   modules: 'modules',
+  fileServer: 'file-server',
 } as const;
 
 const packages = (): readonly string[] =>
@@ -67,6 +68,7 @@ export const buildBase = async (cache: string, onProgress: (text: string) => voi
     const exported = path.join(work, 'export');
     renameSync(path.join(exported, 'docker'), path.join(work, BASE_FILES.dockerCli));
     renameSync(path.join(exported, 'modules'), path.join(work, BASE_FILES.modules));
+    renameSync(path.join(exported, 'file-server'), path.join(work, BASE_FILES.fileServer));
     writeFileSync(path.join(work, BASE_FILES.kernel), extractVmlinux(readFileSync(path.join(exported, 'vmlinuz'))));
     onProgress('compressing the system');
     await run(

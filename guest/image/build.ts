@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  readdirSync,
   renameSync,
   rmSync,
   statSync,
@@ -54,7 +55,12 @@ const shareFile = (from: string, to: string): void => {
   }
 };
 
-const describe = (directory: string, id: string, probeImageId: string): ImageManifest => {
+const describe = (
+  directory: string,
+  id: string,
+  probeImageId: string,
+  fileServer: readonly string[],
+): ImageManifest => {
   const describeFile = (name: string): ImageManifest['files']['kernel'] => {
     const file = path.join(directory, name);
     return { name, sha256: digestOfFile(file), size: statSync(file).size };
@@ -70,6 +76,7 @@ const describe = (directory: string, id: string, probeImageId: string): ImageMan
       bulkhead: describeFile(FILES.bulkhead),
       dockerCli: describeFile(FILES.dockerCli),
     },
+    fileServer: fileServer.map(describeFile),
     probeImage: probeImageId,
   };
 };
@@ -96,10 +103,16 @@ export const buildImage = async (
       for (const name of [BASE_FILES.kernel, BASE_FILES.system, BASE_FILES.dockerCli]) {
         shareFile(path.join(base, name), path.join(work, name));
       }
+      const server = path.join(base, BASE_FILES.fileServer);
+      const fileServer = readdirSync(server).toSorted();
+      for (const name of fileServer) shareFile(path.join(server, name), path.join(work, name));
       const probe = probeImage();
       await buildLayer(inputs, probe, path.join(work, FILES.bulkhead));
       await buildInitramfs(path.join(base, BASE_FILES.modules), path.join(work, FILES.initramfs));
-      writeFileSync(path.join(work, 'manifest.json'), `${JSON.stringify(describe(work, id, probe.id), null, 2)}\n`);
+      writeFileSync(
+        path.join(work, 'manifest.json'),
+        `${JSON.stringify(describe(work, id, probe.id, fileServer), null, 2)}\n`,
+      );
       chmodSync(work, 0o755);
       rmSync(directory, { recursive: true, force: true });
       renameSync(work, directory);

@@ -43,6 +43,21 @@ chroot "$root" sh -c 'cd /tmp && apt-get update -q && apt-get download -q docker
 dpkg-deb --fsys-tarfile "$root"/tmp/docker-cli_*.deb | tar -xO ./usr/bin/docker >"$root/export/docker"
 chmod 755 "$root/export/docker"
 
+# The server of shared directories runs on the host, which may lack one that can map ids: with its libraries and their
+# loader it runs on any.
+server=$root/export/file-server
+install -d "$server"
+chroot "$root" sh -c 'cd /tmp && apt-get download -q virtiofsd'
+dpkg-deb --fsys-tarfile "$root"/tmp/virtiofsd_*.deb | tar -xO ./usr/libexec/virtiofsd >"$server/virtiofsd"
+for library in ld-linux-x86-64.so.2 libc.so.6 libm.so.6 libgcc_s.so.1 libseccomp.so.2 libcap-ng.so.0; do
+  cp -L "$root/usr/lib/x86_64-linux-gnu/$library" "$server/"
+done
+chmod 755 "$server"/*
+
+# Empty places for directories of the host; the same list is in shared/contract/sharing.ts.
+for place in Users Volumes code data home media mnt opt projects root scratch srv var/home work workspace workspaces; do
+  install -d "$root/$place"
+done
 install -d "$root/bulkhead" "$root/run" "$root/var/lib/docker" "$root/var/lib/containerd"
 echo bulkhead >"$root/etc/hostname"
 printf '127.0.0.1 localhost bulkhead\n::1 localhost\n' >"$root/etc/hosts"

@@ -1,4 +1,5 @@
 import type { EngineWarning } from './engine.ts';
+import type { Share } from './sharing.ts';
 
 /** Where requests go instead of straight to their target; a field that is empty sends them straight. */
 export interface ProxyServers {
@@ -52,6 +53,8 @@ export interface VmConfig {
   readonly settings: VmSettings;
   /** The data disk was never reported mounted, so the guest may format it. */
   readonly mayFormatDataDisk: boolean;
+  /** Those of the shared directories that the host serves. */
+  readonly shares: readonly Share[];
   /** Pre-shared keys of this boot, one for each service, 32 bytes in hex: RFC 4279 / TLS 1.2 ECDHE-PSK. */
   readonly keys: Readonly<Record<PskIdentity, string>>;
 }
@@ -98,6 +101,12 @@ export interface VmStatus {
  */
 export const CONTROL_ROUTES = { status: '/status', engine: '/engine', shutdown: '/shutdown' } as const;
 
+export interface ImageFile {
+  readonly name: string;
+  readonly sha256: string;
+  readonly size: number;
+}
+
 /** Files of a built image, next to each other in one content-addressed directory. */
 export interface ImageManifest {
   readonly version: 1;
@@ -105,11 +114,9 @@ export interface ImageManifest {
   readonly id: string;
   readonly arch: string;
   readonly files: {
-    readonly [K in 'kernel' | 'initramfs' | 'system' | 'bulkhead' | 'dockerCli']: {
-      readonly name: string;
-      readonly sha256: string;
-      readonly size: number;
-    };
+    readonly [K in 'kernel' | 'initramfs' | 'system' | 'bulkhead' | 'dockerCli']: ImageFile;
   };
+  /** The server of shared directories with its libraries and their loader, for the host. */
+  readonly fileServer: readonly ImageFile[];
   readonly probeImage: string;
 }

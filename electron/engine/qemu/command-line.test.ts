@@ -13,6 +13,7 @@ const paths: VmPaths = {
   console: '/l/console.log',
   eventsSocket: '/r/events',
   monitorSocket: '/r/monitor',
+  shares: [],
 };
 const shape: VmShape = { accelerator: 'tcg', cpus: 2, memoryMiB: 2048, threads: true, sandbox: true };
 

@@ -21,6 +21,8 @@ export interface VmPaths {
   readonly console: string;
   readonly eventsSocket: string;
   readonly monitorSocket: string;
+  /** Sockets of the file servers. */
+  readonly shares: readonly { readonly tag: string; readonly socket: string }[];
 }
 
 export interface VmShape {
@@ -61,6 +63,19 @@ const disk = (id: string, path: string, options: string): readonly Option[] => [
   ['-device', `virtio-blk-pci,drive=${id},serial=${id}`],
 ];
 
+/** A file server works on the guest's own memory, which therefore must be one that can be shared (QEMU docs, vhost-user). */
+const sharing = ({ memoryMiB }: VmShape, shares: VmPaths['shares']): readonly Option[] =>
+  shares.length === 0
+    ? []
+    : [
+        ['-object', `memory-backend-memfd,id=memory,size=${memoryMiB}M,share=on`],
+        ['-machine', 'memory-backend=memory'],
+        ...shares.flatMap(({ tag, socket }): readonly Option[] => [
+          ['-chardev', `socket,id=${tag},path=${value(socket)}`],
+          ['-device', `vhost-user-fs-pci,chardev=${tag},tag=${tag}`],
+        ]),
+      ];
+
 /** With `writeback` the guest's flushes reach the disk; the lock is QEMU's own guard against a second user of it. */
 const WRITABLE = 'cache=writeback,discard=unmap,detect-zeroes=unmap,file.locking=on';
 
@@ -72,6 +87,7 @@ const WRITABLE = 'cache=writeback,discard=unmap,detect-zeroes=unmap,file.locking
 export const vmArguments = (shape: VmShape, paths: VmPaths): readonly string[] =>
   [
     ...machine(shape),
+    ...sharing(shape, paths.shares),
     ['-S'],
     ['-pidfile', paths.pid],
     ['-kernel', paths.kernel],

@@ -69,6 +69,7 @@ export const fakeVm = async (): Promise<FakeVm> => {
       id: String(generation),
       arch: 'x86_64',
       files: Object.fromEntries(files),
+      fileServer: [],
       probeImage: 'p',
     };
     writeFileSync(join(image, 'manifest.json'), JSON.stringify(manifest));

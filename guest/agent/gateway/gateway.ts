@@ -15,6 +15,10 @@ export interface GatewayOptions {
   readonly settings: GatewaySettings;
   /** The Docker sockets of containers, whose connections the gateway serves from now on. */
   readonly grants: Grants;
+  /** Directories of the host that are mounted in the VM. */
+  readonly shares: readonly string[];
+  /** Whether the VM itself has something at this path. */
+  readonly vmHas: (place: string) => boolean;
   /**
    * Make the overlay mounted at `dir` forget what it has cached. Must leave anything that is not an overlay alone: `dir` is
    * /proc/PID/root of a container that may have ended. A rejection is logged and the request goes on.
@@ -42,11 +46,21 @@ export interface Gateway {
 export const createGateway = (options: GatewayOptions): Gateway => {
   const engine = engineAt(options.engineSocket);
   const connections = new Set<Duplex>();
-  const { settings, grants, flushOverlay, ports, log } = options;
+  const { settings, shares, vmHas, grants, flushOverlay, ports, log } = options;
   const sockets = createSockets(engine, settings.dockerSocket, grants, log);
   const anyCommand = matcher(ROUTES, settings.isolation, null);
   const listedCommands = matcher(ROUTES, settings.isolation, settings.dockerSocket);
-  const surroundings = { settings, engine, pauses: createPauses(engine, log), sockets, flushOverlay, ports, log };
+  const surroundings = {
+    settings,
+    shares,
+    vmHas,
+    engine,
+    pauses: createPauses(engine, log),
+    sockets,
+    flushOverlay,
+    ports,
+    log,
+  };
   let closed = false;
   const serve = (socket: Duplex, match: typeof anyCommand): void => {
     if (closed) {

@@ -247,6 +247,8 @@ describe('over TLS as the agent serves it', () => {
       engineSocket,
       settings: vmSettings(),
       grants: rig.grants,
+      shares: [],
+      vmHas: () => true,
       ports: { reserve: async () => null, started: async () => undefined },
       flushOverlay: async () => undefined,
       log: () => undefined,

@@ -109,8 +109,8 @@ describe('POST /containers/create', () => {
     ['a bind with dots', restricted('/etc'), { HostConfig: { Binds: ['/home/../etc/:/x'] } }],
     [
       'a bind mount',
-      restricted('/home/me'),
-      { HostConfig: { Mounts: [{ Type: 'bind', Source: '/home/me', Target: '/x' }] } },
+      restricted('/srv/me'),
+      { HostConfig: { Mounts: [{ Type: 'bind', Source: '/srv/me', Target: '/x' }] } },
     ],
     [
       'a bind mount of a path that is not absolute',

@@ -26,6 +26,14 @@ export const restrictedMount = (source: string): Refusal =>
       `because it's configured as a restricted host mount: unknown`,
   );
 
+/** A bind of a path that neither the host shares nor the VM has. The words are Docker Desktop's. */
+export const mountsDenied = (source: string): Refusal =>
+  new Refusal(
+    403,
+    `mounts denied: The path ${source} is not shared from the host and is not known to Docker. ` +
+      'You can configure shared paths in Bulkhead under Settings > Resources > File sharing.',
+  );
+
 /** A bind of a socket that commands the engine, or of a directory that holds one. `image` is the full repository name. */
 export const socketMountDenied = (image: string): Refusal =>
   new Refusal(

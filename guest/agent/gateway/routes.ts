@@ -56,6 +56,10 @@ export type GatewaySettings = Pick<VmSettings, 'isolation' | 'proxy' | 'blockDoc
 /** What handlers may use. */
 export interface Surroundings {
   readonly settings: GatewaySettings;
+  /** Directories of the host that are mounted in the VM. */
+  readonly shares: readonly string[];
+  /** Whether the VM itself has something at this path. */
+  readonly vmHas: (place: string) => boolean;
   readonly engine: Engine;
   readonly pauses: Pauses;
   readonly sockets: Sockets;

@@ -40,6 +40,8 @@ const ISOLATED_PROGRAM = '/usr/libexec/bulkhead/crun';
 export interface IsolationOptions {
   /** The VM's setting: every container is isolated. */
   readonly isolation: boolean;
+  /** Devices of the directories that the host shares. */
+  readonly shares: ReadonlySet<string>;
   readonly places: Places;
   readonly readMountinfo: () => readonly MountEntry[];
   readonly readMachine: () => Machine;
@@ -154,7 +156,7 @@ export const createIsolation = (options: IsolationOptions): Isolation => {
           dockerSocket: options.dockerSocketOf(member.id),
         };
 
-    const view = { mounts: options.readMountinfo(), docker: places.docker };
+    const view = { mounts: options.readMountinfo(), docker: places.docker, shares: options.shares };
     const image = path.resolve(command.bundle, given.root.path);
     const layers = layersOf(places.docker, layerAt(image, view));
     const mounts = classifyMounts(given.mounts);

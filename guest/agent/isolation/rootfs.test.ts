@@ -34,6 +34,7 @@ const view = {
     { device: '0:57', root: '/etc', mountPoint: path.join(docker, 'part'), fsType: 'overlay' },
     { device: '0:58', root: '/', mountPoint: '/elsewhere', fsType: 'overlay' },
   ],
+  shares: new Set<string>(),
 };
 
 describe("the container's file system", () => {

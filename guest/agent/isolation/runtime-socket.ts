@@ -105,12 +105,15 @@ export const startRuntimeSocket = async (options: {
   readonly dockerSocketOf: (id: string) => string | null;
   /** Resolves when the VM is fit for containers; until then whoever asks waits. */
   readonly sealed: Promise<void>;
+  /** Devices of the directories that the host shares. */
+  readonly shares: ReadonlySet<string>;
   readonly log: (line: string) => void;
 }): Promise<{ readonly close: () => Promise<void> }> => {
   mkdirSync(PLACES.containers, { recursive: true });
   chmodSync(PLACES.containers, 0o711);
   const isolation = createIsolation({
     isolation: options.isolation,
+    shares: options.shares,
     places: PLACES,
     readMountinfo: () => parseMountinfo(readFileSync('/proc/self/mountinfo', 'utf8')),
     readMachine,

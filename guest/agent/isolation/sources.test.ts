@@ -22,6 +22,7 @@ const mount = (device: string, mountPoint: string, fsType: string, root = '/'): 
 });
 const VIEW: SourceView = {
   docker: DOCKER,
+  shares: new Set(['0:70']),
   mounts: [
     mount('7:0', '/', 'squashfs'),
     mount('0:20', '/run', 'tmpfs'),
@@ -50,6 +51,7 @@ const data = (place: string) => at('254:32', `/docker/${place}`, 'ext4');
 
 describe('where a source lies', () => {
   it.each([
+    ['a directory that the host shares', at('0:70', '/src', 'virtiofs', '/home/user')],
     ['a volume', data('volumes/v/_data')],
     ['a directory in a volume', data('volumes/v/_data/sub')],
     ['its own hosts file', data(`containers/${OWN}/hosts`)],
@@ -87,6 +89,7 @@ describe('where a source lies', () => {
     ["a build's secrets", at('0:53', '/x', 'tmpfs', `${DOCKER}/tmp/buildkit-secrets41`)],
     ["a build's hosts file", data('buildkit/executor/hosts')],
     ["another container's file system", at('0:57', '/', 'overlay', `${DOCKER}/overlay2/abc/merged`)],
+    ['a file system like that of a share, made by somebody else', at('0:71', '/', 'virtiofs', '/home/user')],
     ['the kernel', at('0:60', '/', 'sysfs', `${DOCKER}/volumes/kernel/_data`)],
   ])('a container may not have %s', (_, location) => {
     expect(judge(location, VIEW, CONTAINER)).toBeNull();
@@ -131,6 +134,7 @@ describe('approving a source', () => {
   const device = deviceName(lstatSync(directory, { bigint: true }).dev);
   const view: SourceView = {
     docker,
+    shares: new Set(),
     mounts: [mount('7:0', '/', 'squashfs'), mount(device, directory, 'ext4', '/disk')],
   };
   const ask = (source: string, destination = '/x') =>
@@ -184,7 +188,7 @@ describe('approving a source', () => {
   });
 
   it('refuses a place whose mount is covered by another', () => {
-    const covered = { docker, mounts: [...view.mounts, mount('0:77', path.join(docker, 'volumes'), 'ext4')] };
+    const covered = { ...view, mounts: [...view.mounts, mount('0:77', path.join(docker, 'volumes'), 'ext4')] };
     expect(() =>
       approveSource({ source: volume, destination: '/x', readonly: false, flags: [] }, covered, CONTAINER),
     ).toThrow(refusal(volume));

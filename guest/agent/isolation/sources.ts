@@ -39,6 +39,8 @@ export interface SourceView {
   readonly mounts: readonly MountEntry[];
   /** Docker's data root. */
   readonly docker: string;
+  /** Devices of the directories that the host shares. */
+  readonly shares: ReadonlySet<string>;
 }
 
 const VOLUME = /^volumes\/[^/]+\/_data(?:\/|$)/;
@@ -124,6 +126,9 @@ export const judge = (location: Location, view: SourceView, caller: Caller): Ver
   }
   if (location.fsType === 'tmpfs') return judgeTmpfs(location, view, caller);
   if (REMOTE.has(location.fsType)) return isVolumeDevice(location, view) ? volume(false) : null;
+  if (location.fsType === 'virtiofs' && caller.kind === 'container') {
+    return view.shares.has(location.device) ? { kind: 'clone', idmap: true, flags: ['nosuid'] } : null;
+  }
   if (location.fsType === 'overlay' && caller.kind === 'build') {
     const layer = layerOn(location.device, view);
     return layer === null ? null : { kind: 'layer', layer, path: location.path };

@@ -1,11 +1,21 @@
+import { isShared } from '../../sharing/tree.ts';
 import { Refusal } from '../refusal.ts';
 import type { Handler } from '../routes.ts';
 import { volumesOf, vetVolumes } from './existing-mounts.ts';
 import { bringUpToDate, flush } from './fresh-view.ts';
 import { repositoryName } from './image-name.ts';
+import { bindRefusal } from './paths.ts';
 
 /** How an archive begins that the engine hands to the program xz (moby pkg/archive, DetectCompression). */
 const XZ = Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]);
+
+/** The engine would follow links that another container can make in the directory, as root of the VM. */
+const sharedMount = (source: string): Refusal =>
+  new Refusal(
+    403,
+    `enhanced container isolation: docker cp is not available for a container with a directory of the host (${source}); ` +
+      'copy on the host, or through docker exec',
+  );
 
 /** The engine looks for that program in the container, and runs it as root of the VM outside of any namespace but its root. */
 const refuseXz = (start: Buffer): void => {
@@ -24,13 +34,17 @@ const refuseXz = (start: Buffer): void => {
  * of success.
  */
 export const archive: Handler = async (request, surroundings) => {
-  const { engine, pauses, sockets } = surroundings;
+  const { engine, pauses, sockets, shares, vmHas } = surroundings;
   const { query } = request;
   const container = await engine.inspectContainer(request.name);
   const vetted = request.method === 'PUT' ? { vetStart: { bytes: XZ.length, vet: refuseXz } } : {};
   if (container === null) return { kind: 'forward', query, ...vetted };
   const ownSocket = sockets.of(container.id);
-  await vetVolumes(engine, volumesOf(container.mounts, repositoryName(container.image), ownSocket));
+  const mounts = container.mounts.filter(({ type, source }) => type !== 'bind' || source !== ownSocket);
+  const image = repositoryName(container.image);
+  const refusalOf = (source: string): Refusal =>
+    isShared(source, shares) ? sharedMount(source) : bindRefusal(source, image, vmHas);
+  await vetVolumes(engine, volumesOf(mounts, refusalOf));
   if (!container.running) return { kind: 'forward', query, ...vetted };
   const release = await pauses.hold(container.id);
   await bringUpToDate(container, surroundings);

@@ -1,10 +1,10 @@
 import type { ProxyServers } from '../../../../shared/contract/vm.ts';
 import { CREATE_CONTAINER, HOST_CONFIG_NAMES } from '../json/bodies.ts';
 import { type Json, type JsonObject, parseJson, text } from '../json/json.ts';
+import { isShared } from '../../sharing/tree.ts';
 import { keysOf, listAt, member, stringAt, stringMapAt, stringOf, withMembers } from '../json/shape.ts';
-import type { Engine } from '../engine.ts';
 import { Refusal } from '../refusal.ts';
-import { type ApiRequest, FORWARD, type Handler } from '../routes.ts';
+import { type ApiRequest, FORWARD, type Handler, type Surroundings } from '../routes.ts';
 import { volumesOf, vetVolumes } from './existing-mounts.ts';
 import { vetHostConfig } from './host-config.ts';
 import { repositoryName } from './image-name.ts';
@@ -56,20 +56,24 @@ interface Sources {
  * a volume's name (moby volume/mounts/linux_parser.go, ParseMountRaw). Throws a Refusal; returns what the engine has to be
  * asked about.
  */
-const vetMounts = (hostConfig: JsonObject, image: string): Sources => {
+const vetMounts = (hostConfig: JsonObject, vetBind: (source: string) => Refusal | null): Sources => {
+  const check = (source: string): void => {
+    const refusal = vetBind(source);
+    if (refusal !== null) throw refusal;
+  };
   const volumes: string[] = [];
   for (const bind of listAt(hostConfig, 'Binds').map(stringOf)) {
     const [source = '', ...rest] = bind.split(':');
     if (rest.length === 0) continue;
     if (isDockerSocket(source)) continue;
-    if (source.startsWith('/')) throw bindRefusal(source, image);
-    volumes.push(source);
+    if (source.startsWith('/')) check(source);
+    else volumes.push(source);
   }
   for (const mount of listAt(hostConfig, 'Mounts')) {
     const source = stringAt(mount, 'Source');
     const type = stringAt(mount, 'Type');
     if (type === 'bind' && isDockerSocket(source)) continue;
-    if (type === 'bind') throw bindRefusal(source, image);
+    if (type === 'bind') check(source);
     if (type !== 'volume') continue;
     volumes.push(source);
     const driver = member(member(mount, 'VolumeOptions'), 'DriverConfig');
@@ -81,11 +85,16 @@ const vetMounts = (hostConfig: JsonObject, image: string): Sources => {
 };
 
 /** Asks the engine about what exists already. */
-const vetExisting = async (engine: Engine, { volumes, containers }: Sources, image: string): Promise<void> => {
+const vetExisting = async (
+  { engine, shares, vmHas }: Surroundings,
+  { volumes, containers }: Sources,
+  image: string,
+): Promise<void> => {
   const inherited: string[] = [];
   for (const name of containers.filter((container) => CONTAINER_NAME.test(container))) {
     const container = await engine.inspectContainer(name.replace(/^\//, ''));
-    inherited.push(...volumesOf(container?.mounts ?? [], image));
+    const mounts = (container?.mounts ?? []).filter(({ type, source }) => type !== 'bind' || !isShared(source, shares));
+    inherited.push(...volumesOf(mounts, (source) => bindRefusal(source, image, vmHas)));
   }
   await vetVolumes(engine, [...volumes, ...inherited]);
 };
@@ -142,11 +151,14 @@ export const createPlainContainer: Handler = async (request, { settings }) => {
  * firewall. Sharing the VM's other namespaces passes: the runtime refuses it at start, and the engine does nothing with it
  * before.
  */
-export const createContainer: Handler = async (request, { engine, settings, sockets }) => {
+export const createContainer: Handler = async (request, surroundings) => {
+  const { engine, settings, shares, sockets, vmHas } = surroundings;
   const gathered = gatherHostConfig(await readBody(request));
   const hostConfig = vetHostConfig(withMembers(member(gathered, 'HostConfig'), {}));
   const image = repositoryName(stringAt(gathered, 'Image'));
-  await vetExisting(engine, vetMounts(hostConfig, image), image);
+  const vetBind = (source: string): Refusal | null =>
+    isShared(source, shares) ? null : bindRefusal(source, image, vmHas);
+  await vetExisting(surroundings, vetMounts(hostConfig, vetBind), image);
   const endpoints = member(member(gathered, 'NetworkingConfig'), 'EndpointsConfig');
   await vetNetworks(engine, async () => [stringAt(hostConfig, 'NetworkMode'), ...keysOf(endpoints)]);
   const isolated = withMembers(hostConfig, { Runtime: text(ISOLATED_RUNTIME) });

@@ -1,6 +1,5 @@
 import type { Engine, MountView } from '../engine.ts';
 import { Refusal } from '../refusal.ts';
-import { bindRefusal } from './paths.ts';
 import { volumeOptionsRefusal } from './volume-options.ts';
 
 /*
@@ -11,17 +10,10 @@ import { volumeOptionsRefusal } from './volume-options.ts';
 /** What a volume of the `local` driver may be called (moby daemon/names, RestrictedNamePattern); the engine refuses others. */
 const VOLUME_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
 
-/**
- * The names of a container's volumes. Throws a Refusal when it binds a path other than `ownSocket`; `image` is the image to name
- * in it.
- */
-export const volumesOf = (
-  mounts: readonly MountView[],
-  image: string,
-  ownSocket: string | null = null,
-): readonly string[] => {
-  const bind = mounts.find(({ type, source }) => type === 'bind' && source !== ownSocket);
-  if (bind !== undefined) throw bindRefusal(bind.source, image);
+/** The names of a container's volumes. Throws the refusal of the path when it binds one. */
+export const volumesOf = (mounts: readonly MountView[], refusalOf: (source: string) => Refusal): readonly string[] => {
+  const bind = mounts.find(({ type }) => type === 'bind');
+  if (bind !== undefined) throw refusalOf(bind.source);
   return mounts.map(({ name }) => name);
 };
 

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { GRANTED_SOCKETS } from '../socket/grants.ts';
-import { type Refusal, restrictedMount, socketMountDenied } from '../refusal.ts';
+import { mountsDenied, type Refusal, restrictedMount, socketMountDenied } from '../refusal.ts';
 
 /** Where clients expect the engine. */
 const DOCKER_SOCKET = '/run/docker.sock';
@@ -39,11 +39,14 @@ export const isDockerSocket = (path: string): boolean => {
 /** The root holds everything, the sockets among it, and is refused as what it is. */
 const isRoot = (path: string): boolean => canonical(path) === '/';
 
+const withoutSlash = (place: string): string => posix.normalize(place).replace(/(?<=.)\/$/, '');
+
 /**
- * Why a path of the VM may not be bound. No directory of the host is shared with the VM, so every path is the VM's own;
- * `image` is the full name of the container's image.
+ * Why a path that the host does not share may not be bound: it is the VM's own, or nobody's. `image` is the full name of
+ * the container's image.
  */
-export const bindRefusal = (source: string, image: string): Refusal =>
-  givesEngineSocket(source) && !isRoot(source)
-    ? socketMountDenied(image)
-    : restrictedMount(posix.normalize(source).replace(/(?<=.)\/$/, ''));
+export const bindRefusal = (source: string, image: string, vmHas: (place: string) => boolean): Refusal => {
+  if (givesEngineSocket(source) && !isRoot(source)) return socketMountDenied(image);
+  const place = withoutSlash(source);
+  return vmHas(place) ? restrictedMount(place) : mountsDenied(place);
+};

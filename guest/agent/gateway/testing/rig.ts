@@ -34,6 +34,8 @@ export interface EngineScript {
   readonly onConnection?: (socket: Socket) => void;
   /** JSON by path, for the gateway's own questions. */
   readonly objects?: Readonly<Record<string, unknown>>;
+  /** Directories of the host. */
+  readonly shares?: readonly string[];
   /** Why the host does not listen for what a container publishes. */
   readonly portProblem?: string;
 }
@@ -132,6 +134,8 @@ export const startRig = async (given: boolean | Partial<VmSettings>, script: Eng
     engineSocket,
     settings,
     grants,
+    shares: script.shares ?? [],
+    vmHas: (place) => !place.startsWith('/home/'),
     ports: {
       reserve: async () => script.portProblem ?? null,
       started: async (name) => void happened.push(`ports of ${name}`),

@@ -83,6 +83,7 @@ export const createWorld = (options: { readonly isolation?: boolean } = {}): Wor
   const isolation = createIsolation({
     isolation: options.isolation ?? true,
     dockerSocketOf: () => null,
+    shares: new Set(),
     places,
     readMountinfo: () => mounts,
     readMachine: () => ({ arch: 'x64', appArmor: false, vsock: false, maxOpenFiles: 1_048_576 }),
