@@ -63,6 +63,8 @@ const attackAll = async (
   store: (measured: Measured) => void,
 ): Promise<void> => {
   const ask = hostSocket(socket);
+  // What a run that was broken off left on the disk.
+  await cleanUp(ask);
   await makeAttackImage(ask);
   const version = await ask({ method: 'GET', path: '/version' });
   const engine = Buffer.from(version.body).toString();
