@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import type { PolicyLocation, SettingKey, SettingValues } from '../../contract/settings.ts';
-import { catalog, settingKeys } from '../catalog.ts';
+import { settingKeys } from '../catalog.ts';
 import type { PolicyLayer, UserLayer } from '../merge.ts';
 
 /** Values that every setting of the catalog takes, for properties over the whole of it. */
@@ -58,6 +58,3 @@ export const policyLayers = (path = '/etc/bulkhead/admin-settings.json'): fc.Arb
     ),
     { requiredKeys: [] },
   );
-
-/** The defaults alone. */
-export const defaults: UserLayer = Object.fromEntries(settingKeys.map((key) => [key, catalog[key].default]));
