@@ -61,11 +61,15 @@ export const spawnDocker = (home: string, ...args: readonly string[]) =>
   spawn(DOCKER, withHost(home, args), { ...asAppUser(home), stdio: ['ignore', 'pipe', 'ignore'] });
 
 /** Runs `docker --host unix://…` as the app's user and gives whatever came of it. */
-export function tryDocker(home: string, ...args: readonly string[]): Promise<DockerRun> {
+export const tryDocker = (home: string, ...args: readonly string[]): Promise<DockerRun> =>
+  tryDockerOn(`unix://${path.join(home, 'run/docker.sock')}`, home, ...args);
+
+/** The same with any address for the engine. */
+export function tryDockerOn(host: string, home: string, ...args: readonly string[]): Promise<DockerRun> {
   return new Promise((resolve, reject) => {
     execFile(
       DOCKER,
-      withHost(home, args),
+      ['--host', host, ...args],
       { ...asAppUser(home), timeout: DOCKER_DEADLINE_MS, maxBuffer: 64 << 20 },
       (error, stdout, stderr) => {
         if (error !== null && typeof error.code !== 'number') reject(error);
