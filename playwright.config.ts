@@ -11,8 +11,9 @@ export default defineConfig({
   retries: 0,
   reporter: [['list']],
   projects: [
-    { name: 'ui', testIgnore: ['vm/**', 'packaged/**'], timeout: 60_000 },
-    { name: 'packaged', testMatch: 'packaged/**/*.spec.ts', timeout: 180_000 },
+    // A command of the app takes a second on a busy machine, and some conditions need several.
+    { name: 'ui', testIgnore: ['vm/**', 'packaged/**'], timeout: 90_000, expect: { timeout: 20_000 } },
+    { name: 'packaged', testMatch: 'packaged/**/*.spec.ts', timeout: 180_000, expect: { timeout: 20_000 } },
     { name: 'vm', testMatch: 'vm/**/*.spec.ts', timeout: 600_000, expect: { timeout: 60_000 } },
   ],
 });

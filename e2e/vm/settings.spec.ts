@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { kill } from 'node:process';
 import { bulkheadJson } from '../cli.ts';
-import { editSettingsFile, quietHome, writePolicy } from '../homes.ts';
+import { quietHome, writePolicy } from '../homes.ts';
 import { expect, giveToAppUser, launchApp, test, type LaunchedApp } from '../launch.ts';
 import { docker, engineStatus, inContainer, qemusOf, tryDocker, tryDockerOn } from './engine.ts';
 
@@ -171,7 +171,6 @@ test('a user cannot give the engine what the policy has locked', async () => {
 });
 
 test('the data disk grows, the swap goes, and the API is exposed without isolation', async () => {
-  editSettingsFile(home, { schemaVersion: 1, startEngineOnLaunch: false });
   await openUnder(PLAIN);
   await startEngine();
   const size = await diskSize();

@@ -187,7 +187,8 @@ export const DEVICES: readonly Attack[] = [
     id: '47 32-bit',
     title: 'the same through the 32-bit socketcall',
     word: 'vsock32',
-    expected: /^refused: (?:Operation not permitted|Function not implemented)$|Bad system call/u,
+    expected:
+      /^refused: (?:Operation not permitted|Function not implemented|Address family not supported by protocol)$|Bad system call/u,
     unharmed: 'the VM’s kernel has no vsock',
   }),
   call({ id: '48 io_uring', title: 'io_uring_setup', word: 'io_uring', unharmed: VM_REFUSES }),
