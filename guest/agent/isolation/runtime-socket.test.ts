@@ -52,6 +52,8 @@ describe('the runtime socket', () => {
       seal = resolve;
       breakSeal = reject;
     });
+    // It may break before anything waits for it.
+    sealed.catch(() => undefined);
     server = createRuntimeServer(world.isolation, sealed, (line) => world.messages.push(line));
     server.listen(socket);
     await once(server, 'listening');
