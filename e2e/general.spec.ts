@@ -203,7 +203,7 @@ test('a policy that is not valid is shown with its place, and stops the engine',
   await expectAccessible(page);
   await screens(page, 'general-policy-invalid');
 
-  await page.getByRole('radio', { name: 'Dark' }).check({ force: true });
+  await page.getByRole('radio', { name: 'Dark' }).click({ force: true });
   await expect(page.getByRole('radio', { name: 'Dark' })).toBeChecked();
 });
 
@@ -213,9 +213,9 @@ test('the theme takes effect at once and without the footer', async ({ launchFak
   const general = await openGeneral(launched);
   await page.emulateMedia({ colorScheme: null });
   const background = (): Promise<string> => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-  await page.getByRole('radio', { name: 'Dark' }).check({ force: true });
+  await page.getByRole('radio', { name: 'Dark' }).click({ force: true });
   await expect.poll(background).toBe('rgb(23, 24, 27)');
-  await page.getByRole('radio', { name: 'Light' }).check({ force: true });
+  await page.getByRole('radio', { name: 'Light' }).click({ force: true });
   await expect.poll(background).toBe('rgb(246, 246, 247)');
   await expect(general.plan).toHaveText('No changes');
   expect(JSON.parse(readFileSync(settingsFileOf(home), 'utf8'))).toMatchObject({ theme: 'light' });

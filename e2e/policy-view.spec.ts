@@ -44,9 +44,9 @@ test('every key of the file in force has its state, value, lock and line', async
   await page.getByRole('searchbox', { name: 'Filter keys' }).fill('proxy');
   await expect(page.getByRole('row')).toHaveCount(5);
   await page.getByRole('searchbox', { name: 'Filter keys' }).fill('');
-  await page.getByRole('radio', { name: 'Unknown 1' }).check({ force: true });
+  await page.getByRole('radio', { name: 'Unknown 1' }).click({ force: true });
   await expect(page.getByRole('row')).toHaveCount(2);
-  await page.getByRole('radio', { name: /^All/u }).check({ force: true });
+  await page.getByRole('radio', { name: /^All/u }).click({ force: true });
   await page.getByRole('button', { name: 'Show CPU limit' }).click();
   await expect(settings.field('cpus')).toBeFocused();
 

@@ -119,7 +119,7 @@ test('lists, texts and numbers go through one review to the engine', async ({ la
 
   await settings.section('Proxies').click();
   await expect(settings.row('proxyHttp')).toBeHidden();
-  await settings.choice('proxyMode', 'Manual configuration').check({ force: true });
+  await settings.choice('proxyMode', 'Manual configuration').click({ force: true });
   await settings.field('proxyHttp').fill('proxy:3128');
   await expect(settings.reason('proxyHttp')).toContainText('a URL such as');
   await settings.field('proxyHttp').fill('http://proxy.example:3128');
