@@ -154,6 +154,7 @@ export const DEVICES: readonly Attack[] = [
     outcome: 'refused',
     expected: DENIED,
     harm: /read the memory/u,
+    unharmed: VM_REFUSES,
   },
   {
     id: '46',

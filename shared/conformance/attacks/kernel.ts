@@ -32,6 +32,7 @@ export const KERNEL: readonly Attack[] = [
     expected: /Permission denied|Operation not permitted|Read-only file system|no such file/iu,
     harm: /opened it/u,
     safe: true,
+    ...(name === 'uevent_helper' ? { unharmed: 'the VM’s kernel has no such file' } : {}),
   })),
   {
     id: '51 core',
@@ -54,6 +55,7 @@ export const KERNEL: readonly Attack[] = [
     outcome: 'refused',
     expected: /permitted|denied|Invalid argument|No such device/u,
     harm: /has a release_agent/u,
+    unharmed: 'in the VM no controller is left to version 1',
   },
   {
     id: '53',

@@ -1,13 +1,23 @@
 import type { Attack } from '../attack.ts';
 
-const locked = (id: string, title: string, script: string, harm: RegExp, expected: RegExp): Attack => ({
+const locked = (
+  id: string,
+  title: string,
+  script: string,
+  harm: RegExp,
+  expected: RegExp,
+  unharmed?: string,
+): Attack => ({
   id,
   title,
   attempt: { kind: 'script', batches: ['locked'], script },
   outcome: 'refused',
   expected,
   harm,
+  ...(unharmed === undefined ? {} : { unharmed }),
 });
+
+const GONE = 'the unmount before it has succeeded already, so that there is nothing to remount';
 
 const DENIED =
   /permission denied|Permission denied|Operation not permitted|Read-only file system|Invalid argument|can't umount/u;
@@ -37,6 +47,7 @@ export const LOCKED: readonly Attack[] = [
     `busybox unshare -m sh -c "mount -o remount,bind,rw none /ro; ${WRITE}"`,
     WROTE,
     DENIED,
+    GONE,
   ),
   locked(
     '62 unshare -Urm',
@@ -44,6 +55,7 @@ export const LOCKED: readonly Attack[] = [
     `busybox unshare -U -r -m sh -c "mount -o remount,bind,rw none /ro; ${WRITE}"`,
     WROTE,
     DENIED,
+    GONE,
   ),
   locked(
     '62 chroot',
@@ -51,6 +63,7 @@ export const LOCKED: readonly Attack[] = [
     `mkdir -p /tmp/r; mount --rbind / /tmp/r; busybox chroot /tmp/r /bin/sh -c "mount -o remount,bind,rw none /ro; ${WRITE}"; umount -l /tmp/r`,
     WROTE,
     DENIED,
+    GONE,
   ),
   locked(
     '63',
