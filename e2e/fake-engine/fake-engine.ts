@@ -84,7 +84,7 @@ export function createFakeEngine(): { readonly engine: ClosableEngine; readonly 
   let containers: readonly ContainerSummary[] = [];
   let log = 'The pretended engine has nothing to say.\n';
   let pause: EngineStep | null = null;
-  let resume = (): void => undefined;
+  let waiting: (() => void) | null = null;
   let rehearsal: Rehearsal | null = null;
   let isCancelled = false;
   let boots = 0;
@@ -108,6 +108,13 @@ export function createFakeEngine(): { readonly engine: ClosableEngine; readonly 
     for (const listener of listeners) listener(snapshot);
   };
 
+  /** An engine that has not come to the step where it was to wait does not wait there any more. */
+  const resume = (): void => {
+    if (waiting === null) pause = null;
+    waiting?.();
+    waiting = null;
+  };
+
   /** Goes through one step. The answer is why it did not succeed. */
   const take = async (step: EngineStep, state: EngineState, cancellable: boolean): Promise<Failure | null> => {
     const startedAt = now();
@@ -120,7 +127,7 @@ export function createFakeEngine(): { readonly engine: ClosableEngine; readonly 
     if (pause === step) {
       pause = null;
       await new Promise<void>((resolve) => {
-        resume = resolve;
+        waiting = resolve;
       });
     }
     await new Promise(setImmediate);
@@ -237,7 +244,7 @@ export function createFakeEngine(): { readonly engine: ClosableEngine; readonly 
     pauseAt: (step) => {
       pause = step;
     },
-    resume: () => resume(),
+    resume,
     failAt: (step, failure) => {
       rehearsal = { step, failure };
     },
