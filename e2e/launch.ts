@@ -1,4 +1,4 @@
-import { chownSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { lchownSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { getuid } from 'node:process';
@@ -58,7 +58,7 @@ export function makeHome(): string {
 export function giveToAppUser(target: string): void {
   const { uid, gid } = appUser();
   if (getuid?.() !== 0) return;
-  chownSync(target, uid, gid);
+  lchownSync(target, uid, gid);
   if (lstatSync(target).isDirectory()) for (const name of readdirSync(target)) giveToAppUser(path.join(target, name));
 }
 
