@@ -39,7 +39,8 @@ Some commands cannot be told apart, since they are the same request: \`run\` and
 and \`port\`. \`POST /images/create\` is \`pull\` when it names an image and \`import\` when it does not. What BuildKit does
 behind \`/session\` and \`/grpc\` is not HTTP and is seen as \`build\` as a whole; it is limited by the engine's entitlements
 (neither \`network.host\` nor \`security.insecure\`) and by the runtime front, which isolates every build step. Two things
-follow. A build can push its result, so a list that is to keep images from being pushed refuses \`build\` beside \`push\`. And the
+follow. The builder of this engine has no exporter that pushes (it answers \`exporter "image" could not be found\`), but what runs in
+a build step can talk to a registry as any container can, with credentials that it was given. And the
 proxies of containers reach builds of the classic builder only; with BuildKit, give them as build arguments.
 `;
 
