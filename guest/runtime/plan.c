@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "fields.h"
+#include "namespaces.h"
 
 #ifndef MOUNT_ATTR_IDMAP
 #define MOUNT_ATTR_IDMAP 0x00100000
@@ -57,49 +58,13 @@ static void unshare_mounts(void)
 		fail("cannot make a private mount namespace: %s", strerror(errno));
 }
 
-static void write_mapping(pid_t process, const char *file, unsigned long base, unsigned long size)
+/* A user namespace lives as long as a descriptor of it. */
+static void make_mapping(char **fields)
 {
-	char path[64], line[64];
-	snprintf(path, sizeof path, "/proc/%d/%s", (int)process, file);
-	int length = snprintf(line, sizeof line, "0 %lu %lu\n", base, size);
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0 || write(fd, line, (size_t)length) != length)
-		fail("cannot write %s: %s", path, strerror(errno));
-	close(fd);
-}
-
-/* A user namespace lives as long as a descriptor of it; the child only has to exist until that is open. */
-static void make_mapping(unsigned long base, unsigned long size)
-{
-	int ready[2];
-	if (pipe2(ready, O_CLOEXEC) < 0)
-		fail("cannot make a pipe: %s", strerror(errno));
-	pid_t child = fork();
-	if (child < 0)
-		fail("cannot fork: %s", strerror(errno));
-	if (child == 0) {
-		close(ready[0]);
-		char state = unshare(CLONE_NEWUSER) == 0 ? '+' : '-';
-		if (write(ready[1], &state, 1) != 1)
-			_exit(1);
-		pause();
-		_exit(0);
-	}
-	close(ready[1]);
-	char state = '-';
-	if (read(ready[0], &state, 1) != 1 || state != '+')
-		fail("cannot make a user namespace");
-	close(ready[0]);
-	write_mapping(child, "uid_map", base, size);
-	write_mapping(child, "gid_map", base, size);
-	char path[64];
-	snprintf(path, sizeof path, "/proc/%d/ns/user", (int)child);
-	mapping = open(path, O_RDONLY | O_CLOEXEC);
-	if (mapping < 0)
-		fail("cannot open %s: %s", path, strerror(errno));
-	mapped_root = base;
-	kill(child, SIGKILL);
-	waitpid(child, NULL, 0);
+	unsigned long size = strtoul(fields[2], NULL, 10);
+	mapped_root = strtoul(fields[1], NULL, 10);
+	struct namespace_places places = { fields[3], fields[4] };
+	mapping = make_namespaces(mapped_root, size, strcmp(places.user, "-") == 0 ? NULL : &places);
 }
 
 /* Makes every missing directory of `path` and at its end a directory or an empty file, never leaving `root`. */
@@ -302,8 +267,8 @@ static void execute_step(char **fields, int count)
 		fail("%s", fields[1]);
 	else if (strcmp(op, "unshare") == 0 && count == 1)
 		unshare_mounts();
-	else if (strcmp(op, "userns") == 0 && count == 3)
-		make_mapping(strtoul(fields[1], NULL, 10), strtoul(fields[2], NULL, 10));
+	else if (strcmp(op, "userns") == 0 && count == 5)
+		make_mapping(fields);
 	else if (strcmp(op, "stub") == 0 && count == 4)
 		make_stub(fields[1], fields[2], strcmp(fields[3], "file") == 0);
 	else if (strcmp(op, "attach") == 0 && count == 7)

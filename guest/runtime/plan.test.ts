@@ -1,16 +1,20 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import os, { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ownNamespaces } from '../agent/isolation/namespaces.ts';
 import { encodeAnswer } from '../agent/isolation/plan.ts';
 import type { PlanStep } from '../agent/isolation/plan.ts';
 
-/** The front without its socket: the plan comes on the standard input. */
+/** The front without its socket: the plan comes on the standard input. Or the maker of the user namespace that is named. */
 const DRIVER = `
+#include <fcntl.h>
+#include <linux/nsfs.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include "front.h"
 void fail(const char *format, ...)
 {
@@ -19,12 +23,22 @@ void fail(const char *format, ...)
 	vprintf(format, arguments);
 	exit(1);
 }
-int main(void)
+int main(int argc, char **argv)
 {
+	uid_t maker;
+	if (argc == 2 && ioctl(open(argv[1], O_RDONLY), NS_GET_OWNER_UID, &maker) == 0)
+		return printf("%u", maker) < 0;
 	static char answer[65536];
 	answer[fread(answer, 1, sizeof answer - 1, stdin)] = 0;
 	execute_plan(answer);
 }`;
+
+const compileDriver = (to: string): void => {
+  const sources = ['plan.c', 'namespaces.c', 'fields.c'].map((name) => path.join(import.meta.dirname, name));
+  execFileSync('gcc', ['-D_GNU_SOURCE', `-I${import.meta.dirname}`, '-xc', '-', ...sources, '-o', to], {
+    input: DRIVER,
+  });
+};
 
 /** A mount namespace of one's own needs a user namespace only, but some hosts forbid that to ordinary users. */
 const canUnshare = spawnSync('unshare', ['--user', '--map-root-user', '--mount', 'true']).status === 0;
@@ -35,10 +49,7 @@ describe.skipIf(!canUnshare)('the front (skipped where user namespaces are forbi
   const driver = at('driver');
 
   beforeAll(() => {
-    const sources = ['plan.c', 'fields.c'].map((name) => path.join(import.meta.dirname, name));
-    execFileSync('gcc', ['-D_GNU_SOURCE', `-I${import.meta.dirname}`, '-xc', '-', ...sources, '-o', driver], {
-      input: DRIVER,
-    });
+    compileDriver(driver);
     for (const name of ['layer/part', 'target', 'private']) mkdirSync(at(name), { recursive: true });
     writeFileSync(at('layer/part/file'), 'of the layer');
     writeFileSync(at('private/file'), 'of the VM');
@@ -83,5 +94,43 @@ describe.skipIf(!canUnshare)('the front (skipped where user namespaces are forbi
   it('does not enter another mount on the way', () => {
     const mounted: PlanStep = { ...attach('private'), path: '/layer/mounted' } as PlanStep;
     expect(runPlan([mounted, attach('/mounted', 'layer')])).toMatch(/^can't mount .* because it was replaced/);
+  });
+});
+
+describe.skipIf(process.getuid?.() !== 0)('the namespaces that the front makes (skipped without root)', () => {
+  const directory = mkdtempSync(path.join(tmpdir(), 'front-namespaces-'));
+  const driver = path.join(directory, 'driver');
+  const places = ownNamespaces(directory);
+
+  beforeAll(() => {
+    compileDriver(driver);
+    for (const place of [places.user, places.time]) writeFileSync(place, '');
+  });
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+  const find = (program: string, ...args: readonly string[]): string => {
+    const steps: readonly PlanStep[] = [
+      { op: 'unshare' },
+      { op: 'userns', base: 100_000, size: 65_536, places },
+      { op: 'exec', path: program, args },
+    ];
+    return spawnSync(driver, { input: encodeAnswer({ kind: 'plan', steps }), encoding: 'utf8' }).stdout;
+  };
+  const inside = (...command: readonly string[]): string =>
+    find('/usr/bin/nsenter', `--user=${places.user}`, `--time=${places.time}`, ...command);
+
+  it("map the container's ids", () => {
+    expect(inside('cat', '/proc/self/uid_map', '/proc/self/gid_map')).toMatch(/^(?:\s+0\s+100000\s+65536\n){2}$/);
+  });
+
+  it("are made by the container's root, for whom the kernel counts what they use", () => {
+    expect(find(driver, places.user)).toBe('100000');
+  });
+
+  it('begin their time with it, and keep the monotonic clock', () => {
+    const offset = Number(/boottime\s+(-\d+)/.exec(inside('cat', '/proc/self/timens_offsets'))?.[1]);
+    expect(offset).toBeLessThan(0);
+    expect(Math.abs(os.uptime() + offset)).toBeLessThan(60);
+    expect(inside('cat', '/proc/self/timens_offsets')).toMatch(/monotonic\s+0\s+0\n/);
   });
 });

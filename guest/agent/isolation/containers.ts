@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import type { EarlyTmpfs, Layout } from './layout.ts';
+import type { OwnNamespaces } from './namespaces.ts';
 import type { Member } from './ranges.ts';
 
 /** Where things are in the VM. */
@@ -112,14 +113,23 @@ const makePassable = (directory: string): void => {
   chmodSync(directory, 0o711);
 };
 
+const makeFile = (file: string): void => closeSync(openSync(file, 'wx', 0o600));
+
 /** Makes the container's directory with the spec for the runtime and the mountpoints. Returns the path of the spec. */
-export const makeDirectory = (places: Places, id: string, image: string, layout: Layout, spec: string): string => {
+export const makeDirectory = (
+  places: Places,
+  id: string,
+  image: string,
+  layout: Layout,
+  { spec, own }: { readonly spec: string; readonly own: OwnNamespaces },
+): string => {
   const directory = directoryOf(places, id);
   makePassable(directory);
   for (const name of ['layers', 'rootfs']) makePassable(path.join(directory, name));
+  for (const mountpoint of [own.user, own.time]) makeFile(mountpoint);
   for (const { path: mountpoint, isDirectory } of layout.staged) {
     if (isDirectory) makePassable(mountpoint);
-    else closeSync(openSync(mountpoint, 'wx', 0o600));
+    else makeFile(mountpoint);
   }
   for (const tmpfs of layout.tmpfs) mountTmpfs(image, tmpfs);
   const config = path.join(directory, 'config.json');

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import { ownNamespaces } from './namespaces.ts';
 import type { PlanStep } from './plan.ts';
 import { violations } from './testing/invariants.ts';
 import { createMutations } from './testing/mutations.ts';
@@ -22,6 +23,10 @@ describe('whatever is asked', () => {
     expect(violations(fuzzed.written(id), fuzzed.own(id), HOOK)).toEqual([]);
     const frame = new Set(['unshare', 'userns', 'dev', 'exec']);
     expect(steps.map(({ op }) => op).filter((op) => frame.has(op))).toEqual([...frame]);
+    // Only namespaces that the front makes for this container can be found where the spec looks for them.
+    const [places] = steps.flatMap((step) => (step.op === 'userns' ? [step.places] : []));
+    const isJoined = JSON.stringify(fuzzed.written(id)).includes('/ns/user"');
+    expect(places).toEqual(isJoined ? null : ownNamespaces(fuzzed.own(id)));
     for (const step of steps) {
       if (step.op !== 'attach' || step.path === `${fuzzed.own(id)}/layers`) continue;
       expect(step.flags).toContain('nodev');

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { checkNamespaces, namespacesFor, notIsolated } from './namespaces.ts';
+import { checkNamespaces, namespacesFor, notIsolated, ownNamespaces } from './namespaces.ts';
 import type { Namespace } from './spec-schema.ts';
 
+const MADE = ownNamespaces('/run/bulkhead-c/x');
 const OWN: readonly Namespace[] = ['pid', 'ipc', 'uts', 'mount', 'network', 'cgroup'].map((type) => ({ type }));
 const without = (...types: readonly string[]): readonly Namespace[] => OWN.filter(({ type }) => !types.includes(type));
 const withPath = (type: string, path: string): readonly Namespace[] => [...without(type), { type, path }];
@@ -53,20 +54,20 @@ describe('the namespaces of a container', () => {
       { type: 'time', path: '/proc/1/ns/time' },
       { type: 'cgroup', path: '/x' },
     ];
-    expect(namespacesFor(checkNamespaces(given)).map(({ type, path }) => [type, path])).toEqual([
-      ['user', undefined],
+    expect(namespacesFor(checkNamespaces(given), MADE).map(({ type, path }) => [type, path])).toEqual([
+      ['user', '/run/bulkhead-c/x/user'],
       ['ipc', undefined],
       ['mount', undefined],
       ['network', undefined],
       ['pid', undefined],
       ['uts', undefined],
       ['cgroup', undefined],
-      ['time', undefined],
+      ['time', '/run/bulkhead-c/x/time'],
     ]);
   });
 
   it('are joined together with the user namespace that owns them', () => {
-    expect(namespacesFor([{ type: 'network', pid: 77 }])).toEqual([
+    expect(namespacesFor([{ type: 'network', pid: 77 }], MADE)).toEqual([
       { type: 'user', path: '/proc/77/ns/user' },
       { type: 'ipc' },
       { type: 'mount' },

@@ -60,23 +60,34 @@ export const severalOwners = (): Error =>
       'take them all from one container',
   );
 
+/** Where the front binds the namespaces that it makes itself. */
+export interface OwnNamespaces {
+  readonly user: string;
+  readonly time: string;
+}
+
+/** Those of a container, below its own directory. */
+export const ownNamespaces = (directory: string): OwnNamespaces => ({
+  user: `${directory}/user`,
+  time: `${directory}/time`,
+});
+
 /**
  * The namespaces that the runtime makes or joins. Joined ones belong to the user namespace of their container, so that is
- * joined with them, and so is the time namespace (crun 1.21 hangs when it has to make one and join a process namespace).
- * It has no offset: it is there so that nothing in the container shares the VM's.
+ * joined with them, and so is the time namespace. Without any, those that the front has made are joined: `own`.
  */
-export const namespacesFor = (joins: readonly Join[]): readonly Namespace[] => {
+export const namespacesFor = (joins: readonly Join[], own: OwnNamespaces): readonly Namespace[] => {
   const procPath = (join: Join): string => `/proc/${join.pid}/ns/${FILE_OF[join.type]}`;
   const [owner] = joins;
-  const withOwner = (type: string): Namespace =>
-    owner === undefined ? { type } : { type, path: `/proc/${owner.pid}/ns/${type}` };
+  const given: OwnNamespaces =
+    owner === undefined ? own : { user: `/proc/${owner.pid}/ns/user`, time: `/proc/${owner.pid}/ns/time` };
   return [
-    withOwner('user'),
+    { type: 'user', path: given.user },
     ...REQUIRED.map((type): Namespace => {
       const join = joins.find((other) => other.type === type);
       return { type, ...(join === undefined ? {} : { path: procPath(join) }) };
     }),
     { type: 'cgroup' },
-    withOwner('time'),
+    { type: 'time', path: given.time },
   ];
 };

@@ -1,3 +1,5 @@
+import type { OwnNamespaces } from './namespaces.ts';
+
 /**
  * What the runtime front executes before it becomes the real runtime. The front decides nothing: the agent sends these
  * steps over the runtime socket and the front carries them out in order, in a private mount namespace, as root of the VM.
@@ -6,8 +8,17 @@
 export type PlanStep =
   /** unshare(CLONE_NEWNS), then everything rslave: what follows is seen by this container only. */
   | { readonly op: 'unshare' }
-  /** Make the user namespace whose mapping `attach` and `overlay` use: ids 0..size-1 are base..base+size-1 in the VM. */
-  | { readonly op: 'userns'; readonly base: number; readonly size: number }
+  /**
+   * Make the user namespace whose mapping `attach` and `overlay` use: ids 0..size-1 are base..base+size-1 in the VM. It is
+   * made by the id `base`, so that what the kernel counts for its maker is the container's own (user_namespaces(7)). With
+   * `places` a time namespace is made in it that begins now, and both are bound there for the runtime.
+   */
+  | {
+      readonly op: 'userns';
+      readonly base: number;
+      readonly size: number;
+      readonly places: OwnNamespaces | null;
+    }
   /** Create a missing mountpoint at `path` inside `root`, resolved with RESOLVE_IN_ROOT (openat2(2)); an existing one is left. */
   | { readonly op: 'stub'; readonly root: string; readonly path: string; readonly kind: 'dir' | 'file' }
   /**
@@ -53,7 +64,7 @@ const fieldsOf = (step: PlanStep): readonly string[] => {
     case 'dev':
       return [step.op];
     case 'userns':
-      return [step.op, String(step.base), String(step.size)];
+      return [step.op, String(step.base), String(step.size), step.places?.user ?? '-', step.places?.time ?? '-'];
     case 'stub':
       return [step.op, step.root, step.path, step.kind];
     case 'attach': {

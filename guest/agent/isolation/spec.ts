@@ -2,7 +2,7 @@ import path from 'node:path';
 import { invalidSpec } from './denied.ts';
 import { deviceRulesFor, devicesFor } from './devices.ts';
 import { hooksFor } from './hooks.ts';
-import type { Join } from './namespaces.ts';
+import type { Join, OwnNamespaces } from './namespaces.ts';
 import { namespacesFor } from './namespaces.ts';
 import { processFor } from './process.ts';
 import type { Range } from './ranges.ts';
@@ -23,6 +23,7 @@ export interface Machine {
 export interface RewriteContext {
   readonly range: Range;
   readonly joins: readonly Join[];
+  readonly own: OwnNamespaces;
   /** Where the container's file system is mounted for the runtime. */
   readonly rootfs: string;
   /** What the runtime mounts by itself; everything else is attached before it starts. */
@@ -106,7 +107,7 @@ export const rewriteSpec = (given: Spec, context: RewriteContext): IsolatedSpec 
     linux: withoutUndefined({
       uidMappings: mapping,
       gidMappings: mapping,
-      namespaces: namespacesFor(context.joins),
+      namespaces: namespacesFor(context.joins, context.own),
       sysctl: settings.sysctl,
       cgroupsPath: context.cgroupsPath,
       resources: { ...resourcesFor(given.linux.resources), devices: deviceRulesFor(devices) },

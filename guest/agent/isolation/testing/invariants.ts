@@ -15,6 +15,12 @@ const PLAIN_NODES: ReadonlySet<string> = new Set([
   '10:229',
 ]);
 const FILE_SYSTEMS: ReadonlySet<string> = new Set(['proc', 'tmpfs', 'devpts', 'mqueue', 'sysfs', 'cgroup', 'cgroup2']);
+/** What may be shared, with the names below /proc/PID/ns (namespaces(7)). */
+const SHARED_NAMESPACES: ReadonlyMap<string, string> = new Map([
+  ['pid', 'pid'],
+  ['ipc', 'ipc'],
+  ['network', 'net'],
+]);
 const KEYS: ReadonlySet<string> = new Set([
   'ociVersion',
   'process',
@@ -49,19 +55,22 @@ export const violations = (spec: unknown, directory: string, hook: string): read
   );
 
   const namespaces = list(linux['namespaces']);
-  for (const type of ['user', 'pid', 'ipc', 'uts', 'mount', 'network', 'cgroup']) {
+  for (const type of ['user', 'pid', 'ipc', 'uts', 'mount', 'network', 'cgroup', 'time']) {
     check(namespaces.filter((each) => each['type'] === type).length === 1, `not exactly one ${type} namespace`);
   }
+  const pathOf = (type: string): unknown => namespaces.find((each) => each['type'] === type)?.['path'];
+  // Those that the front has made, or those of one process; who that is the plan's maker finds out.
+  const [, owner] = /^"\/proc\/([1-9]\d*)\/ns\/user"$/.exec(word(pathOf('user'))) ?? [];
+  const from = owner === undefined ? directory : `/proc/${owner}/ns`;
+  for (const type of ['user', 'time'])
+    check(pathOf(type) === `${from}/${type}`, `${type} namespace at ${word(pathOf(type))}`);
   for (const { type, path } of namespaces) {
-    const mayJoin = ['user', 'pid', 'ipc', 'network', 'time'].includes(String(type));
-    check(
-      path === undefined || (mayJoin && /^"\/proc\/[1-9]\d*\/ns\/[a-z]+"$/.test(word(path))),
-      `namespace path ${word(path)}`,
-    );
+    if (path === undefined || type === 'user' || type === 'time') continue;
+    const file = SHARED_NAMESPACES.get(String(type));
+    const isShared =
+      owner !== undefined && file !== undefined && new RegExp(`^"/proc/[1-9]\\d*/ns/${file}"$`).test(word(path));
+    check(isShared, `${String(type)} namespace at ${word(path)}`);
   }
-  const users = namespaces.find((each) => each['type'] === 'user');
-  const isJoining = namespaces.some((each) => each['path'] !== undefined);
-  check(!isJoining || users?.['path'] !== undefined, 'joined namespaces without their user namespace');
 
   for (const key of ['uidMappings', 'gidMappings']) {
     const [map, ...more] = list(linux[key]);
