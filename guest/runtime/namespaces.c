@@ -97,3 +97,37 @@ int make_namespaces(unsigned long base, unsigned long size, const struct namespa
 	waitpid(child, NULL, 0);
 	return user;
 }
+
+/* Whether the ids 0 to size-1 of a process are base to base+size-1, and it has no others. */
+static int has_mapping(int process, unsigned long base, unsigned long size)
+{
+	char map[128];
+	int file = openat(process, "uid_map", O_RDONLY | O_CLOEXEC);
+	ssize_t length = read(file, map, sizeof map - 1);
+	close(file);
+	if (length <= 0)
+		return 0;
+	map[length] = '\0';
+	unsigned long inside, outside, count;
+	return sscanf(map, "%lu %lu %lu", &inside, &outside, &count) == 3 && strchr(map, '\n') == map + length - 1 &&
+	       inside == 0 && outside == base && count == size;
+}
+
+void join_namespace(const char *process, const char *name, const char *place, unsigned long base, unsigned long size)
+{
+	char path[64];
+	snprintf(path, sizeof path, "/proc/%.20s", process);
+	/* Stays the directory of the process for which it was opened, whoever gets its number later. */
+	int directory = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (!has_mapping(directory, base, size))
+		fail("the container whose namespaces are to be shared has ended");
+	snprintf(path, sizeof path, "ns/%.20s", name);
+	int namespace = openat(directory, path, O_RDONLY | O_CLOEXEC);
+	if (namespace < 0)
+		fail("the container whose namespaces are to be shared has ended (%s)", strerror(errno));
+	snprintf(path, sizeof path, "/proc/self/fd/%d", namespace);
+	if (mount(path, place, NULL, MS_BIND, NULL) < 0)
+		fail("cannot bind the namespace %s at %s: %s", name, place, strerror(errno));
+	close(namespace);
+	close(directory);
+}

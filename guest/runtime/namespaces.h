@@ -14,4 +14,10 @@ struct namespace_places {
  */
 int make_namespaces(unsigned long base, unsigned long size, const struct namespace_places *places);
 
+/*
+ * Binds the namespace `name` (as below /proc/PID/ns) of a process at `place`, an existing file in a private mount namespace.
+ * Fails unless the ids 0 to size-1 of the process are base to base+size-1.
+ */
+void join_namespace(const char *process, const char *name, const char *place, unsigned long base, unsigned long size);
+
 #endif

@@ -269,6 +269,8 @@ static void execute_step(char **fields, int count)
 		unshare_mounts();
 	else if (strcmp(op, "userns") == 0 && count == 5)
 		make_mapping(fields);
+	else if (strcmp(op, "join") == 0 && count == 6)
+		join_namespace(fields[1], fields[2], fields[3], strtoul(fields[4], NULL, 10), strtoul(fields[5], NULL, 10));
 	else if (strcmp(op, "stub") == 0 && count == 4)
 		make_stub(fields[1], fields[2], strcmp(fields[3], "file") == 0);
 	else if (strcmp(op, "attach") == 0 && count == 7)

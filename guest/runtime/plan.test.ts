@@ -1,5 +1,6 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import os, { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -108,13 +109,15 @@ describe.skipIf(process.getuid?.() !== 0)('the namespaces that the front makes (
   });
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
+  const runDriver = (steps: readonly PlanStep[]): string =>
+    spawnSync(driver, { input: encodeAnswer({ kind: 'plan', steps }), encoding: 'utf8' }).stdout;
   const find = (program: string, ...args: readonly string[]): string => {
     const steps: readonly PlanStep[] = [
       { op: 'unshare' },
       { op: 'userns', base: 100_000, size: 65_536, places },
       { op: 'exec', path: program, args },
     ];
-    return spawnSync(driver, { input: encodeAnswer({ kind: 'plan', steps }), encoding: 'utf8' }).stdout;
+    return runDriver(steps);
   };
   const inside = (...command: readonly string[]): string =>
     find('/usr/bin/nsenter', `--user=${places.user}`, `--time=${places.time}`, ...command);
@@ -125,6 +128,38 @@ describe.skipIf(process.getuid?.() !== 0)('the namespaces that the front makes (
 
   it("are made by the container's root, for whom the kernel counts what they use", () => {
     expect(find(driver, places.user)).toBe('100000');
+  });
+
+  describe('of another container', () => {
+    const range = { base: 100_000, size: 65_536 };
+    const owner = spawn('unshare', ['--user', 'sh', '-c', 'echo ready; exec sleep 100000'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    beforeAll(async () => {
+      await once(owner.stdout, 'data');
+      writeFileSync(`/proc/${owner.pid}/uid_map`, '0 100000 65536');
+    });
+    afterAll(() => owner.kill('SIGKILL'));
+
+    /** What the runtime would find. */
+    const join = (pid: number | undefined, base = range.base): string =>
+      runDriver([
+        { op: 'unshare' },
+        { op: 'join', base, size: range.size, pid: pid ?? 0, name: 'user', place: places.user },
+        { op: 'exec', path: '/usr/bin/stat', args: ['--format=user:[%i]', places.user] },
+      ]).trim();
+
+    it('are bound for the runtime', () => {
+      expect(join(owner.pid)).toBe(readlinkSync(`/proc/${owner.pid}/ns/user`));
+    });
+
+    it.each<[string, () => string]>([
+      ['of a process of the VM', () => join(process.pid)],
+      ['of a number that no process has', () => join(4_194_304)],
+      ['of a container with other ids', () => join(owner.pid, 165_536)],
+    ])('are not those %s', (_, attempt) => {
+      expect(attempt()).toBe('the container whose namespaces are to be shared has ended');
+    });
   });
 
   it('begin their time with it, and keep the monotonic clock', () => {

@@ -15,7 +15,6 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import type { EarlyTmpfs, Layout } from './layout.ts';
-import type { OwnNamespaces } from './namespaces.ts';
 import type { Member } from './ranges.ts';
 
 /** Where things are in the VM. */
@@ -121,12 +120,12 @@ export const makeDirectory = (
   id: string,
   image: string,
   layout: Layout,
-  { spec, own }: { readonly spec: string; readonly own: OwnNamespaces },
+  { spec, namespaces }: { readonly spec: string; readonly namespaces: readonly string[] },
 ): string => {
   const directory = directoryOf(places, id);
   makePassable(directory);
   for (const name of ['layers', 'rootfs']) makePassable(path.join(directory, name));
-  for (const mountpoint of [own.user, own.time]) makeFile(mountpoint);
+  for (const mountpoint of namespaces) makeFile(mountpoint);
   for (const { path: mountpoint, isDirectory } of layout.staged) {
     if (isDirectory) makePassable(mountpoint);
     else makeFile(mountpoint);

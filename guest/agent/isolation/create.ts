@@ -20,7 +20,7 @@ import { layOut } from './layout.ts';
 import type { MountEntry } from './mountinfo.ts';
 import { classifyMounts } from './mounts.ts';
 import type { Join } from './namespaces.ts';
-import { checkNamespaces, notIsolated, ownNamespaces, severalOwners } from './namespaces.ts';
+import { checkNamespaces, notIsolated, ownNamespaces, severalOwners, takenNamespaces } from './namespaces.ts';
 import type { Answer, PlanStep } from './plan.ts';
 import type { Member } from './ranges.ts';
 import { createRanges } from './ranges.ts';
@@ -173,6 +173,7 @@ export const createIsolation = (options: IsolationOptions): Isolation => {
 
     const directory = directoryOf(places, member.id);
     const own = ownNamespaces(directory);
+    const taken = takenNamespaces(joins, directory);
     const mapped = path.join(directory, 'layers');
     const rootfs = path.join(directory, 'rootfs');
     const layout = layOut({ placed, runtime, directory, rootfs, image });
@@ -194,7 +195,7 @@ export const createIsolation = (options: IsolationOptions): Isolation => {
         rewriteSpec(given, {
           range,
           joins,
-          own,
+          directory,
           rootfs,
           mounts: layout.runtime,
           cgroupsPath: cgroupOf(member.id, isBuild),
@@ -206,12 +207,16 @@ export const createIsolation = (options: IsolationOptions): Isolation => {
     const range = owner === null ? ranges.acquire(member) : ranges.join(owner, member);
     const spec = rewrite(range);
     known.set(member.id, member);
-    const config = makeDirectory(places, member.id, image, layout, { spec, own });
+    const config = makeDirectory(places, member.id, image, layout, {
+      spec,
+      namespaces: taken.length === 0 ? [own.user, own.time] : taken.map(({ place }) => place),
+    });
     return {
       kind: 'plan',
       steps: [
         { op: 'unshare' },
-        { op: 'userns', base: range.base, size: range.size, places: joins.length === 0 ? own : null },
+        { op: 'userns', base: range.base, size: range.size, places: taken.length === 0 ? own : null },
+        ...taken.map((each): PlanStep => ({ op: 'join', base: range.base, size: range.size, ...each })),
         { op: 'attach', source: storeOf(places.docker), identity: null, root: '/', path: mapped, flags: ['idmap'] },
         ...layout.stubs,
         ...overlays,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { checkNamespaces, namespacesFor, notIsolated, ownNamespaces } from './namespaces.ts';
+import { checkNamespaces, namespacesFor, notIsolated, takenNamespaces } from './namespaces.ts';
 import type { Namespace } from './spec-schema.ts';
 
-const MADE = ownNamespaces('/run/bulkhead-c/x');
+const DIRECTORY = '/run/bulkhead-c/x';
 const OWN: readonly Namespace[] = ['pid', 'ipc', 'uts', 'mount', 'network', 'cgroup'].map((type) => ({ type }));
 const without = (...types: readonly string[]): readonly Namespace[] => OWN.filter(({ type }) => !types.includes(type));
 const withPath = (type: string, path: string): readonly Namespace[] => [...without(type), { type, path }];
@@ -54,7 +54,7 @@ describe('the namespaces of a container', () => {
       { type: 'time', path: '/proc/1/ns/time' },
       { type: 'cgroup', path: '/x' },
     ];
-    expect(namespacesFor(checkNamespaces(given), MADE).map(({ type, path }) => [type, path])).toEqual([
+    expect(namespacesFor(checkNamespaces(given), DIRECTORY).map(({ type, path }) => [type, path])).toEqual([
       ['user', '/run/bulkhead-c/x/user'],
       ['ipc', undefined],
       ['mount', undefined],
@@ -66,17 +66,24 @@ describe('the namespaces of a container', () => {
     ]);
   });
 
-  it('are joined together with the user namespace that owns them', () => {
-    expect(namespacesFor([{ type: 'network', pid: 77 }], MADE)).toEqual([
-      { type: 'user', path: '/proc/77/ns/user' },
+  it('are joined together with the user namespace that owns them, and found where the front leaves them', () => {
+    const joins = [{ type: 'network', pid: 77 }] as const;
+    expect(takenNamespaces(joins, DIRECTORY)).toEqual([
+      { pid: 77, name: 'user', place: '/run/bulkhead-c/x/user' },
+      { pid: 77, name: 'time', place: '/run/bulkhead-c/x/time' },
+      { pid: 77, name: 'net', place: '/run/bulkhead-c/x/net' },
+    ]);
+    expect(namespacesFor(joins, DIRECTORY)).toEqual([
+      { type: 'user', path: '/run/bulkhead-c/x/user' },
       { type: 'ipc' },
       { type: 'mount' },
-      { type: 'network', path: '/proc/77/ns/net' },
+      { type: 'network', path: '/run/bulkhead-c/x/net' },
       { type: 'pid' },
       { type: 'uts' },
       { type: 'cgroup' },
-      { type: 'time', path: '/proc/77/ns/time' },
+      { type: 'time', path: '/run/bulkhead-c/x/time' },
     ]);
+    expect(takenNamespaces([], DIRECTORY)).toEqual([]);
   });
 
   it("of a process outside every isolated container are the host's", () => {

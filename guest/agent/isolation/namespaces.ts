@@ -11,8 +11,14 @@ export interface Join {
 }
 
 const REQUIRED = ['ipc', 'mount', 'network', 'pid', 'uts'] as const;
-/** Names below /proc/PID/ns (namespaces(7)). */
-const FILE_OF = { ipc: 'ipc', network: 'net', pid: 'pid' } as const satisfies Record<SharedNamespace, string>;
+/** What the runtime finds ready: a container's own user and time namespace, and those that it shares with another. */
+export type ReadyNamespace = 'user' | 'time' | SharedNamespace;
+
+/** Names below /proc/PID/ns (namespaces(7)), and in the container's own directory. */
+const FILE_OF = { user: 'user', time: 'time', ipc: 'ipc', network: 'net', pid: 'pid' } as const satisfies Record<
+  ReadyNamespace,
+  string
+>;
 const PROCESS_NAMESPACE = /^\/proc\/([1-9]\d{0,9})\/ns\/([a-z]+)$/;
 
 /** The words of Docker's Enhanced Container Isolation for a namespace that would be the VM's. */
@@ -22,7 +28,7 @@ const sharedWithHost = (types: readonly string[]): Error =>
       '(because they use the linux user-namespace for isolation)',
   );
 
-const isShareable = (type: string): type is SharedNamespace => Object.hasOwn(FILE_OF, type);
+const isShareable = (type: string): type is SharedNamespace => ['ipc', 'network', 'pid'].includes(type);
 
 const joinOf = (namespace: Namespace): Join | null => {
   const [, pid, file] = PROCESS_NAMESPACE.exec(namespace.path ?? '') ?? [];
@@ -60,34 +66,46 @@ export const severalOwners = (): Error =>
       'take them all from one container',
   );
 
-/** Where the front binds the namespaces that it makes itself. */
+/** A namespace of a running process, as it is called below /proc/PID/ns, and where the front binds it for the runtime. */
+export interface Taken {
+  readonly pid: number;
+  readonly name: string;
+  readonly place: string;
+}
+
+/** Where the front binds the namespaces that the container has of its own from the start. */
 export interface OwnNamespaces {
   readonly user: string;
   readonly time: string;
 }
 
-/** Those of a container, below its own directory. */
+const placeOf = (directory: string, type: ReadyNamespace): string => `${directory}/${FILE_OF[type]}`;
+
+/** The places below the container's directory. */
 export const ownNamespaces = (directory: string): OwnNamespaces => ({
-  user: `${directory}/user`,
-  time: `${directory}/time`,
+  user: placeOf(directory, 'user'),
+  time: placeOf(directory, 'time'),
 });
 
-/**
- * The namespaces that the runtime makes or joins. Joined ones belong to the user namespace of their container, so that is
- * joined with them, and so is the time namespace. Without any, those that the front has made are joined: `own`.
- */
-export const namespacesFor = (joins: readonly Join[], own: OwnNamespaces): readonly Namespace[] => {
-  const procPath = (join: Join): string => `/proc/${join.pid}/ns/${FILE_OF[join.type]}`;
+/** Joined namespaces belong to the user namespace of their container, so that is taken with them, and its time namespace. */
+export const takenNamespaces = (joins: readonly Join[], directory: string): readonly Taken[] => {
   const [owner] = joins;
-  const given: OwnNamespaces =
-    owner === undefined ? own : { user: `/proc/${owner.pid}/ns/user`, time: `/proc/${owner.pid}/ns/time` };
-  return [
-    { type: 'user', path: given.user },
-    ...REQUIRED.map((type): Namespace => {
-      const join = joins.find((other) => other.type === type);
-      return { type, ...(join === undefined ? {} : { path: procPath(join) }) };
-    }),
-    { type: 'cgroup' },
-    { type: 'time', path: given.time },
-  ];
+  if (owner === undefined) return [];
+  const taken = (type: ReadyNamespace, pid: number): Taken => ({
+    pid,
+    name: FILE_OF[type],
+    place: placeOf(directory, type),
+  });
+  return [taken('user', owner.pid), taken('time', owner.pid), ...joins.map(({ type, pid }) => taken(type, pid))];
 };
+
+/** The namespaces that the runtime makes, and those that it finds in the container's directory. */
+export const namespacesFor = (joins: readonly Join[], directory: string): readonly Namespace[] => [
+  { type: 'user', path: placeOf(directory, 'user') },
+  ...REQUIRED.map((type): Namespace => {
+    const join = joins.find((other) => other.type === type);
+    return { type, ...(join === undefined ? {} : { path: placeOf(directory, join.type) }) };
+  }),
+  { type: 'cgroup' },
+  { type: 'time', path: placeOf(directory, 'time') },
+];

@@ -1,4 +1,4 @@
-import type { OwnNamespaces } from './namespaces.ts';
+import type { OwnNamespaces, Taken } from './namespaces.ts';
 
 /**
  * What the runtime front executes before it becomes the real runtime. The front decides nothing: the agent sends these
@@ -19,6 +19,11 @@ export type PlanStep =
       readonly size: number;
       readonly places: OwnNamespaces | null;
     }
+  /**
+   * Bind a namespace of the process `pid` at `place` for the runtime. The process must have the mapping of the range, which
+   * nobody has but the containers that share it: the number may have become another process's since the agent looked.
+   */
+  | ({ readonly op: 'join'; readonly base: number; readonly size: number } & Taken)
   /** Create a missing mountpoint at `path` inside `root`, resolved with RESOLVE_IN_ROOT (openat2(2)); an existing one is left. */
   | { readonly op: 'stub'; readonly root: string; readonly path: string; readonly kind: 'dir' | 'file' }
   /**
@@ -65,6 +70,8 @@ const fieldsOf = (step: PlanStep): readonly string[] => {
       return [step.op];
     case 'userns':
       return [step.op, String(step.base), String(step.size), step.places?.user ?? '-', step.places?.time ?? '-'];
+    case 'join':
+      return [step.op, String(step.pid), step.name, step.place, String(step.base), String(step.size)];
     case 'stub':
       return [step.op, step.root, step.path, step.kind];
     case 'attach': {

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { classifyMounts } from './mounts.ts';
-import { ownNamespaces } from './namespaces.ts';
 import type { RewriteContext } from './spec.ts';
 import { formatSpec, rewriteSpec } from './spec.ts';
 import { parseSpec } from './spec-schema.ts';
@@ -12,7 +11,7 @@ import { rawSpec, SPEC_NAMES } from './testing/specs.ts';
 const CONTEXT: Omit<RewriteContext, 'mounts'> = {
   range: { base: 165_536, size: 65_536 },
   joins: [],
-  own: ownNamespaces('/run/bulkhead-c/x'),
+  directory: '/run/bulkhead-c/x',
   rootfs: '/run/bulkhead-c/x/rootfs',
   cgroupsPath: '/docker/x',
   machine: { arch: 'x64', appArmor: false, vsock: false, maxOpenFiles: 1_048_576 },

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { invalidSpec } from './denied.ts';
 import { deviceRulesFor, devicesFor } from './devices.ts';
 import { hooksFor } from './hooks.ts';
-import type { Join, OwnNamespaces } from './namespaces.ts';
+import type { Join } from './namespaces.ts';
 import { namespacesFor } from './namespaces.ts';
 import { processFor } from './process.ts';
 import type { Range } from './ranges.ts';
@@ -23,7 +23,8 @@ export interface Machine {
 export interface RewriteContext {
   readonly range: Range;
   readonly joins: readonly Join[];
-  readonly own: OwnNamespaces;
+  /** The container's own, where the front leaves namespaces for the runtime. */
+  readonly directory: string;
   /** Where the container's file system is mounted for the runtime. */
   readonly rootfs: string;
   /** What the runtime mounts by itself; everything else is attached before it starts. */
@@ -107,7 +108,7 @@ export const rewriteSpec = (given: Spec, context: RewriteContext): IsolatedSpec 
     linux: withoutUndefined({
       uidMappings: mapping,
       gidMappings: mapping,
-      namespaces: namespacesFor(context.joins, context.own),
+      namespaces: namespacesFor(context.joins, context.directory),
       sysctl: settings.sysctl,
       cgroupsPath: context.cgroupsPath,
       resources: { ...resourcesFor(given.linux.resources), devices: deviceRulesFor(devices) },
