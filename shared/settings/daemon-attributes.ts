@@ -1,17 +1,25 @@
 import { z } from 'zod';
+import { liesInOwnNetwork, OWN_NETWORK } from '../engine/own-network.ts';
 import { choice, type Fields, flag, list, object, scalar, text } from './policy/shape.ts';
 
 const matching = (pattern: RegExp, words: string) => scalar(z.string().regex(pattern, words));
 const whole = (minimum: number, maximum: number) => scalar(z.int().min(minimum).max(maximum));
 
+const apart = (words: string) => ({
+  error: `${words} outside ${OWN_NETWORK} (the VM's link to this computer)`,
+});
+const notOwn = (place: string): boolean => !liesInOwnNetwork(place);
+
 const size = matching(/^\d+(\.\d+)? ?([kmgtp]i?)?b?$/iu, 'a size such as "64M"');
 const word = matching(/^[^\s,]+$/u, 'a text without spaces and commas');
-const address4 = scalar(z.ipv4('an IPv4 address such as "192.0.2.1"'));
+const address4 = scalar(z.ipv4('an IPv4 address such as "192.0.2.1"').refine(notOwn, apart('an address')));
 const address6 = scalar(z.ipv6('an IPv6 address such as "2001:db8::1"'));
 const address = scalar(z.union([z.ipv4(), z.ipv6()], 'an IP address such as "192.0.2.1"'));
-const range4 = scalar(z.cidrv4('a range such as "172.17.0.0/16"'));
+const range4 = scalar(z.cidrv4('a range such as "172.17.0.0/16"').refine(notOwn, apart('a range')));
 const range6 = scalar(z.cidrv6('a range such as "2001:db8:1::/64"'));
-const range = scalar(z.union([z.cidrv4(), z.cidrv6()], 'a range such as "10.10.0.0/16"'));
+const range = scalar(
+  z.union([z.cidrv4(), z.cidrv6()], 'a range such as "10.10.0.0/16"').refine(notOwn, apart('a range')),
+);
 /** Engine 26.1 takes neither a path nor a user's name in it (moby registry/config.go, ValidateMirror). */
 const mirror = matching(/^https?:\/\/[^\s/?#@]+\/?$/iu, 'a URL without a path such as "https://mirror.example:5000"');
 

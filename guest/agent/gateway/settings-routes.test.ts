@@ -148,6 +148,26 @@ describe.each([true, false])('new networks with isolation %s', (isolation) => {
   });
 
   it.each([
+    { Subnet: '10.0.2.0/24' },
+    { Subnet: '10.0.2.0/30', Gateway: '10.0.2.2' },
+    { Subnet: '10.0.0.0/16', gateway: '10.0.2.3' },
+    { Subnet: '10.0.0.0/16', IPRange: '10.0.2.2/32' },
+    { Subnet: '10.0.0.0/16', AuxiliaryAddresses: { a: '10.0.2.15' } },
+  ])("cannot be in the place of the VM's link to the host: %j", async (config) => {
+    const rig = await start({ isolation });
+    const body = { Name: 'n', IPAM: { Config: [{ Subnet: '10.10.0.0/24' }, config] } };
+    const answer = await rig.ask('POST', '/v1.45/networks/create', body);
+    expect(answer.status).toBe(400);
+    expect(answer.body).toContain('lies in 10.0.2.0/24, by which the VM and this computer reach each other');
+    expect(rig.seen).toEqual([]);
+  });
+
+  it('may lie around it', async () => {
+    const IPAM = { Config: [{ Subnet: '10.0.0.0/16', Gateway: '10.0.0.1' }] };
+    expect(await created(false, { IPAM })).toMatchObject({ IPAM });
+  });
+
+  it.each([
     { ConfigOnly: true, EnableIPv6: false },
     { ConfigFrom: { Network: 'c' }, EnableIPv6: false },
     { IPAM: { Driver: 'null' }, EnableIPv6: false },

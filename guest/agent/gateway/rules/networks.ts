@@ -1,7 +1,8 @@
+import { liesInOwnNetwork, OWN_NETWORK } from '../../../../shared/engine/own-network.ts';
 import type { Engine, NetworkView } from '../engine.ts';
 import { CONNECT_NETWORK, CREATE_NETWORK, DISCONNECT_NETWORK } from '../json/bodies.ts';
 import type { Json } from '../json/json.ts';
-import { member, stringAt, withMembers } from '../json/shape.ts';
+import { listAt, member, stringAt, stringMapAt, withMembers } from '../json/shape.ts';
 import { Refusal } from '../refusal.ts';
 import { FORWARD, type Handler } from '../routes.ts';
 
@@ -55,6 +56,20 @@ const withBothKinds = (body: Json): Json => {
   return isOrdinary ? withMembers(body, { EnableIPv6: { kind: 'boolean', value: true } }) : body;
 };
 
+/** Throws a Refusal for a network in whose place the VM has its link to the host: it would cut the engine off, at every boot. */
+const vetAddresses = (body: Json): void => {
+  const addresses = listAt(member(body, 'IPAM'), 'Config').flatMap((config) => [
+    ...['Subnet', 'IPRange', 'Gateway'].map((name) => stringAt(config, name)),
+    ...stringMapAt(config, 'AuxiliaryAddresses').values(),
+  ]);
+  const taken = addresses.find(liesInOwnNetwork);
+  if (taken === undefined) return;
+  throw new Refusal(
+    400,
+    `${taken} lies in ${OWN_NETWORK}, by which the VM and this computer reach each other; choose other addresses for the network`,
+  );
+};
+
 const isTrue = (json: Json | undefined): boolean => json?.kind === 'boolean' && json.value;
 
 /** POST /networks/create with isolation on. */
@@ -63,14 +78,16 @@ export const createNetwork: Handler = async (request, { settings }) => {
   if (body === null) return FORWARD;
   const driver = stringAt(body, 'Driver');
   if (!isBehindFirewall(driver)) throw refused(driver);
+  vetAddresses(body);
   return { kind: 'replace', body: settings.ipv6 ? withBothKinds(body) : body };
 };
 
 /** The same without isolation. */
 export const createPlainNetwork: Handler = async (request, { settings }) => {
-  if (!settings.ipv6) return FORWARD;
   const body = await request.json(CREATE_NETWORK);
-  return body === null ? FORWARD : { kind: 'replace', body: withBothKinds(body) };
+  if (body === null) return FORWARD;
+  vetAddresses(body);
+  return { kind: 'replace', body: settings.ipv6 ? withBothKinds(body) : body };
 };
 
 /** POST /networks/{id}/connect with isolation on. */
