@@ -43,14 +43,16 @@ static void bind_namespace(pid_t process, const char *name, const char *place)
 /*
  * The kernel charges what is used in a user namespace to whoever made it as well (user_namespaces(7), namespaces(7)): were
  * that root of the VM, one container could use up the inotify instances, message queues and namespaces of all. So it is
- * made by the id that is the container's root, which no process of the VM has but this one.
+ * made by the id that is the container's root, which no process of the VM has but this one. The limits of this process,
+ * among them that of processes, which root does not have, become those of the whole namespace (setrlimit(2)).
  *
  * Does not return. Ends when the other end of `hold` is closed, also by the death of its owner.
  */
 __attribute__((noreturn)) static void be_first_process(unsigned long root, int flags, int ready, int hold)
 {
 	int error = 0;
-	if (setegid((gid_t)root) < 0 || seteuid((uid_t)root) < 0 || unshare(flags) < 0)
+	if (setresgid((gid_t)root, (gid_t)root, (gid_t)root) < 0 || setresuid((uid_t)root, (uid_t)root, (uid_t)root) < 0 ||
+	    unshare(flags) < 0)
 		error = errno;
 	if (write(ready, &error, sizeof error) != sizeof error)
 		_exit(1);

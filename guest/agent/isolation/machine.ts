@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import os from 'node:os';
+import { parseLimits } from './limits.ts';
 import type { Machine } from './spec.ts';
 
 const DOCKERD = '/usr/sbin/dockerd';
@@ -25,7 +26,8 @@ export const readMachine = (): Machine => ({
   arch: process.arch === 'arm64' ? 'arm64' : 'x64',
   appArmor: read('/sys/module/apparmor/parameters/enabled') === 'Y',
   vsock: hasVsock(),
-  maxOpenFiles: Number(read('/proc/sys/fs/nr_open')) || 1_048_576,
+  // The engine, its shims and so the front have inherited them from this process.
+  limits: parseLimits(read('/proc/self/limits')),
 });
 
 /** Whether the process is this VM's dockerd, and not a program of that name in a container. */

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { processFor } from './process.ts';
 import { formatSpec } from './spec.ts';
 import { parseSpec } from './spec-schema.ts';
-import { rawSpec } from './testing/specs.ts';
+import { rawSpec, VM_LIMITS } from './testing/specs.ts';
 
-const MACHINE = { maxOpenFiles: 1_048_576, appArmor: false };
+const MACHINE = { limits: VM_LIMITS, appArmor: false };
 const base = () => parseSpec(rawSpec('run')).process;
 
 describe("the container's process", () => {
@@ -14,13 +14,21 @@ describe("the container's process", () => {
     expect(processFor(base(), MACHINE)['capabilities']).toMatchObject({ bounding: capabilities?.bounding });
   });
 
-  it('keeps unlimited limits exactly, and the number of open files within what the kernel allows', () => {
-    const given = parseSpec(rawSpec('options')).process;
-    const rlimits = [...(given.rlimits ?? []), { type: 'RLIMIT_NOFILE', hard: 2 ** 64, soft: 2_000_000 }];
-    const text = formatSpec(processFor({ ...given, rlimits }, MACHINE)['rlimits']);
+  it('keeps unlimited limits exactly', () => {
+    const text = formatSpec(processFor(parseSpec(rawSpec('options')).process, MACHINE)['rlimits']);
     expect(text).toContain('{"type":"RLIMIT_CORE","hard":18446744073709551615,"soft":18446744073709551615}');
     expect(text).toContain('{"type":"RLIMIT_NOFILE","hard":2048,"soft":1024}');
-    expect(text).toContain('{"type":"RLIMIT_NOFILE","hard":1048576,"soft":1048576}');
+  });
+
+  it("has no limit above the VM's, for real time none at all, and none that is unknown", () => {
+    const limitsFor = (type: string, hard: number, soft: number): unknown =>
+      processFor({ ...base(), rlimits: [{ type, hard, soft }] }, MACHINE)['rlimits'];
+    for (const [type, highest] of VM_LIMITS) {
+      expect(limitsFor(type, 2 ** 64, 2 ** 64)).toEqual([{ type, hard: highest, soft: highest }]);
+      expect(limitsFor(type, 0, 0)).toEqual([{ type, hard: 0, soft: 0 }]);
+    }
+    expect(limitsFor('RLIMIT_RTPRIO', 99, 99)).toEqual([{ type: 'RLIMIT_RTPRIO', hard: 0, soft: 0 }]);
+    expect(() => limitsFor('RLIMIT_IMAGINARY', 1, 1)).toThrow('RLIMIT_IMAGINARY is not known');
   });
 
   it('can be killed for memory before the VM is', () => {

@@ -1,20 +1,17 @@
 import path from 'node:path';
 import { invalidSpec } from './denied.ts';
+import type { Limit } from './limits.ts';
+import { UNLIMITED } from './limits.ts';
 import { RANGE_SIZE } from './ranges.ts';
 import type { SpecProcess } from './spec-schema.ts';
 
 /** Capabilities of the kernel (capabilities(7)); all of them are held in the container's user namespace only. */
 const CAPABILITY = /^CAP_[A-Z][A-Z_]{1,40}$/;
-const RLIMIT = /^RLIMIT_[A-Z]{2,12}$/;
-/** RLIM_INFINITY, prlimit(2). */
-const UNLIMITED = 18_446_744_073_709_551_615n;
 /** Below it the kernel would kill anything in the VM before the container (proc_pid_oom_score_adj(5)). */
 const LOWEST_OOM_SCORE = -999;
 
 /** Directories of the container through which a path can leave it (CVE-2024-21626). */
 const HANDLES = ['/proc', '/dev/fd', '/dev/stdin', '/dev/stdout', '/dev/stderr'];
-
-type Limit = number | bigint;
 
 const limitOf = (value: number): Limit => (Number.isSafeInteger(value) ? value : UNLIMITED);
 
@@ -51,19 +48,20 @@ const capabilitiesOf = (
 };
 
 /**
- * The container's first process. `maxOpenFiles` is the VM's fs.nr_open, above which the kernel refuses the limit;
- * `appArmor` says whether the VM can apply a profile. The large limits are bigint. Throws Denied.
+ * The container's first process. `limits` are the hard limits of the VM's processes: the runtime could not raise any above
+ * them from inside a user namespace, and none may be, for among them are the shares of what all containers have together
+ * (real-time priority, processes, queued signals). `appArmor` says whether the VM can apply a profile. Throws Denied.
  */
 export const processFor = (
   given: SpecProcess,
-  machine: { readonly maxOpenFiles: number; readonly appArmor: boolean },
+  machine: { readonly limits: ReadonlyMap<string, Limit>; readonly appArmor: boolean },
 ): Readonly<Record<string, unknown>> => {
   checkCwd(given.cwd);
   checkId(given.user.uid, 'process.user: user');
   for (const gid of [given.user.gid, ...(given.user.additionalGids ?? [])]) checkId(gid, 'process.user: group');
   const rlimits = (given.rlimits ?? []).map(({ type, hard, soft }) => {
-    if (!RLIMIT.test(type)) throw invalidSpec(`process.rlimits: ${type} is not known`);
-    const highest = type === 'RLIMIT_NOFILE' ? machine.maxOpenFiles : UNLIMITED;
+    const highest = machine.limits.get(type);
+    if (highest === undefined) throw invalidSpec(`process.rlimits: ${type} is not known`);
     return { type, hard: smaller(limitOf(hard), highest), soft: smaller(limitOf(soft), highest) };
   });
   const profile = machine.appArmor ? given.apparmorProfile : undefined;

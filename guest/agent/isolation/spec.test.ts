@@ -6,7 +6,7 @@ import { formatSpec, rewriteSpec } from './spec.ts';
 import { parseSpec } from './spec-schema.ts';
 import { violations } from './testing/invariants.ts';
 import type { SpecName } from './testing/specs.ts';
-import { rawSpec, SPEC_NAMES } from './testing/specs.ts';
+import { rawSpec, SPEC_NAMES, VM_LIMITS } from './testing/specs.ts';
 
 const CONTEXT: Omit<RewriteContext, 'mounts'> = {
   range: { base: 165_536, size: 65_536 },
@@ -14,7 +14,7 @@ const CONTEXT: Omit<RewriteContext, 'mounts'> = {
   directory: '/run/bulkhead-c/x',
   rootfs: '/run/bulkhead-c/x/rootfs',
   cgroupsPath: '/docker/x',
-  machine: { arch: 'x64', appArmor: false, vsock: false, maxOpenFiles: 1_048_576 },
+  machine: { arch: 'x64', appArmor: false, vsock: false, limits: VM_LIMITS },
   isEngine: (pid) => pid === 35,
 };
 

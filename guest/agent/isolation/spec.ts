@@ -2,6 +2,7 @@ import path from 'node:path';
 import { invalidSpec } from './denied.ts';
 import { deviceRulesFor, devicesFor } from './devices.ts';
 import { hooksFor } from './hooks.ts';
+import type { Limit } from './limits.ts';
 import type { Join } from './namespaces.ts';
 import { namespacesFor } from './namespaces.ts';
 import { processFor } from './process.ts';
@@ -16,8 +17,8 @@ export interface Machine {
   readonly appArmor: boolean;
   /** AF_VSOCK sockets can be made. */
   readonly vsock: boolean;
-  /** fs.nr_open of proc(5). */
-  readonly maxOpenFiles: number;
+  /** The hard limits of every process in the VM, by their OCI names. */
+  readonly limits: ReadonlyMap<string, Limit>;
 }
 
 export interface RewriteContext {

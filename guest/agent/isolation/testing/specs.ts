@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { Limit } from '../limits.ts';
+import { parseLimits } from '../limits.ts';
 
 /**
  * Specs that dockerd 26.1.5 and its BuildKit wrote for the commands that the files are named after. Docker's own seccomp
@@ -60,6 +62,11 @@ export const SPEC_NAMES: readonly SpecName[] = [
 
 const read = (name: string): unknown =>
   JSON.parse(readFileSync(path.join(import.meta.dirname, '../fixtures', `${name}.json`), 'utf8'));
+
+/** What guest/image/init leaves of the kernel's own limits in a VM with 2 GB. */
+export const VM_LIMITS: ReadonlyMap<string, Limit> = parseLimits(
+  readFileSync(path.join(import.meta.dirname, '../fixtures/limits.txt'), 'utf8'),
+);
 
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

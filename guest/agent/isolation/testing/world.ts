@@ -6,7 +6,7 @@ import { createIsolation } from '../create.ts';
 import type { MountEntry } from '../mountinfo.ts';
 import { deviceName } from '../mountinfo.ts';
 import type { SpecName } from './specs.ts';
-import { isRecord, rawSpec } from './specs.ts';
+import { isRecord, rawSpec, VM_LIMITS } from './specs.ts';
 
 /** dockerd's process in the captured specs. */
 export const ENGINE_PID = 35;
@@ -86,7 +86,7 @@ export const createWorld = (options: { readonly isolation?: boolean } = {}): Wor
     shares: new Set(),
     places,
     readMountinfo: () => mounts,
-    readMachine: () => ({ arch: 'x64', appArmor: false, vsock: false, maxOpenFiles: 1_048_576 }),
+    readMachine: () => ({ arch: 'x64', appArmor: false, vsock: false, limits: VM_LIMITS }),
     isEngine: (pid) => pid === ENGINE_PID,
     log: (line) => messages.push(line),
   });
