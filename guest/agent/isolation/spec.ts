@@ -38,6 +38,12 @@ export interface RewriteContext {
 /** A spec for the isolating runtime. It may hold bigint numbers, see `formatSpec`. */
 export type IsolatedSpec = Readonly<Record<string, unknown>>;
 
+/**
+ * Control groups that a container may make in its own. The kernel has ids for 65,535 with a memory limit in the whole VM
+ * (MEM_CGROUP_ID_MAX), and Docker needs one for each container.
+ */
+const UNIFIED = { 'cgroup.max.descendants': '4096' };
+
 const PROPAGATION: Readonly<Record<string, string>> = {
   private: 'private',
   rprivate: 'rprivate',
@@ -112,7 +118,7 @@ export const rewriteSpec = (given: Spec, context: RewriteContext): IsolatedSpec 
       namespaces: namespacesFor(context.joins, context.directory),
       sysctl: settings.sysctl,
       cgroupsPath: context.cgroupsPath,
-      resources: { ...resourcesFor(given.linux.resources), devices: deviceRulesFor(devices) },
+      resources: { ...resourcesFor(given.linux.resources), devices: deviceRulesFor(devices), unified: UNIFIED },
       devices,
       seccomp: seccompFor(given.linux.seccomp ?? null, machine),
       rootfsPropagation: propagationFor(given.linux.rootfsPropagation),

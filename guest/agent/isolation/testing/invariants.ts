@@ -138,11 +138,12 @@ export const violations = (spec: unknown, directory: string, hook: string): read
   for (const name of settings)
     check(/^(?:net\.|fs\.mqueue\.|kernel\.(?:msg|sem|shm))(?!.*\.\.)/.test(name), `sysctl ${name}`);
   const limits = isRecord(linux['resources']) ? Object.keys(linux['resources']) : [];
-  const known = new Set(['devices', 'memory', 'cpu', 'pids', 'blockIO', 'hugepageLimits']);
+  const known = new Set(['devices', 'memory', 'cpu', 'pids', 'blockIO', 'hugepageLimits', 'unified']);
   check(
     limits.every((name) => known.has(name)),
     `limits ${limits.join()}`,
   );
+  check(word(resources['unified']) === '{"cgroup.max.descendants":"4096"}', 'control groups without number');
   check(linux['intelRdt'] === undefined && linux['memoryPolicy'] === undefined, 'hardware of the VM');
 
   const initial = isRecord(spec['process']) ? spec['process'] : {};
