@@ -22,7 +22,8 @@
 
 #define AGENT_SOCKET "/run/bulkhead/runtime.sock"
 #define PLAIN_RUNTIME "/usr/libexec/bulkhead/runc"
-#define ISOLATED_RUNTIME "/usr/libexec/bulkhead/crun"
+/* In the own directory of each isolated container, made by the agent and there as long as the container. */
+#define ISOLATED_RUNTIME "/run/bulkhead-c/%s/runtime"
 
 static const char *log_path;
 
@@ -64,12 +65,6 @@ void fail(const char *format, ...)
 	exit(1);
 }
 
-struct command {
-	const char *verb;
-	const char *root;
-	const char *id;
-};
-
 /* Global flags of runc 1.1 that take a value and that containerd's shim or BuildKit may pass. */
 static int takes_value(const char *flag)
 {
@@ -80,46 +75,44 @@ static int takes_value(const char *flag)
 	return 0;
 }
 
-/* Finds the verb; the container's id is the last argument of the verbs that need one here. */
-static struct command read_command(int argc, char **argv)
+/* Finds where the verb is, 0 for none, and what log was named before it. */
+static int find_verb(int argc, char **argv)
 {
-	struct command command = { NULL, "/run/runc", argc > 1 ? argv[argc - 1] : "" };
 	for (int i = 1; i < argc; i++) {
 		const char *argument = argv[i];
-		if (argument[0] != '-') {
-			command.verb = argument;
-			break;
-		}
+		if (argument[0] != '-')
+			return i;
 		const char *value = strchr(argument, '=');
 		if (value)
 			value++;
 		else if (takes_value(argument) && i + 1 < argc)
 			value = argv[++i];
-		if (value && strncmp(argument, "--root", 6) == 0 && (argument[6] == '\0' || argument[6] == '='))
-			command.root = value;
 		if (value && strncmp(argument, "--log", 5) == 0 && (argument[5] == '\0' || argument[5] == '='))
 			log_path = value;
 	}
-	return command;
+	return 0;
 }
 
-/* exec and kill carry the id before other arguments, so every argument after the verb is tried. */
-static const char *runtime_of(const struct command *command, int argc, char **argv)
+/*
+ * The runtime of an isolated container, or NULL for any other. exec and kill carry the id before other arguments, so every
+ * argument after the verb is tried.
+ */
+static const char *isolated_runtime_of(char **arguments)
 {
+	static char runtime[4096];
 	char path[4096];
-	int after_verb = 0;
-	for (int i = 1; i < argc; i++) {
-		if (!after_verb) {
-			after_verb = argv[i] == command->verb;
+	for (char **argument = arguments; *argument; argument++) {
+		const char *id = *argument;
+		if (id[0] == '-' || id[0] == '.' || strchr(id, '/') ||
+		    (size_t)snprintf(path, sizeof path, ISOLATED_RUNTIME, id) >= sizeof path)
 			continue;
-		}
-		if (argv[i][0] == '-' || strchr(argv[i], '/'))
+		ssize_t length = readlink(path, runtime, sizeof runtime - 1);
+		if (length < 0)
 			continue;
-		if ((size_t)snprintf(path, sizeof path, "%s/%s/state.json", command->root, argv[i]) < sizeof path &&
-		    access(path, F_OK) == 0)
-			return PLAIN_RUNTIME;
+		runtime[length] = '\0';
+		return runtime;
 	}
-	return ISOLATED_RUNTIME;
+	return NULL;
 }
 
 /* The limits of `update` come on the standard input; the agent sees them and writes its own in their place. */
@@ -198,28 +191,29 @@ static char *ask_agent(int argc, char **argv, const char *input)
 
 int main(int argc, char **argv)
 {
-	struct command command = read_command(argc, argv);
+	int at = find_verb(argc, argv);
+	const char *verb = argv[at];
 	/* Only --version and --help come without a verb; they must describe the runc that Docker expects. */
-	if (!command.verb || strcmp(command.verb, "features") == 0) {
+	if (at == 0 || strcmp(verb, "features") == 0) {
 		execv(PLAIN_RUNTIME, argv);
 		fail("cannot start %s: %s", PLAIN_RUNTIME, strerror(errno));
 	}
-	if (strcmp(command.verb, "create") == 0 || strcmp(command.verb, "run") == 0)
+	if (strcmp(verb, "create") == 0 || strcmp(verb, "run") == 0)
 		execute_plan(ask_agent(argc, argv, "-"));
 
-	const char *runtime = runtime_of(&command, argc, argv);
-	if (strcmp(runtime, ISOLATED_RUNTIME) == 0) {
-		if (strcmp(command.verb, "exec") == 0)
-			execute_plan(ask_agent(argc, argv, "-"));
-		if (strcmp(command.verb, "update") == 0)
-			execute_plan(ask_agent(argc, argv, read_input()));
-	}
+	const char *runtime = isolated_runtime_of(argv + at + 1);
+	if (runtime && strcmp(verb, "exec") == 0)
+		execute_plan(ask_agent(argc, argv, "-"));
+	if (runtime && strcmp(verb, "update") == 0)
+		execute_plan(ask_agent(argc, argv, read_input()));
+	if (!runtime)
+		runtime = PLAIN_RUNTIME;
 	static const char *const passed_on[] = { "start", "state", "kill", "delete", "ps", "pause", "resume", "events", "update", "exec", "list" };
 	for (size_t i = 0; i < sizeof passed_on / sizeof *passed_on; i++) {
-		if (strcmp(command.verb, passed_on[i]) != 0)
+		if (strcmp(verb, passed_on[i]) != 0)
 			continue;
 		execv(runtime, argv);
 		fail("cannot start %s: %s", runtime, strerror(errno));
 	}
-	fail("%s is not supported by the engine's runtime", command.verb);
+	fail("%s is not supported by the engine's runtime", verb);
 }

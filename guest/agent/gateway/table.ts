@@ -187,7 +187,10 @@ export const ROUTES: readonly Route[] = [
   network('GET', '/networks', ''),
   network('GET', '/networks/', ''),
   network('POST', '/networks/create', '', {
-    isolated: vet(createNetwork, 'parsed and written anew; bridge networks only, not within 10.0.2.0/24, with IPv6 where the setting says so'),
+    isolated: vet(
+      createNetwork,
+      'parsed and written anew; bridge networks only, not within 10.0.2.0/24, with IPv6 where the setting says so',
+    ),
     plain: vet(createPlainNetwork, 'not within 10.0.2.0/24; gets IPv6 where the setting says so'),
   }),
   network('POST', '/networks/prune', 'prune'),

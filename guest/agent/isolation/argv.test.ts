@@ -118,8 +118,8 @@ describe('the arguments of the runtime', () => {
     );
   });
 
-  it('passes on what the caller said, with the rewritten spec', () => {
-    expect(isolatedArguments(starting(CREATE), '/run/bulkhead-c/abc/config.json')).toEqual([
+  it('passes on what the caller said, with the bundle of the rewritten spec', () => {
+    expect(isolatedArguments(starting(CREATE), '/run/bulkhead-c/abc')).toEqual([
       '--root',
       '/run/docker/runtime-runc/moby',
       '--log',
@@ -127,10 +127,8 @@ describe('the arguments of the runtime', () => {
       '--log-format',
       'json',
       'create',
-      '--config',
-      '/run/bulkhead-c/abc/config.json',
       '--bundle',
-      BUNDLE,
+      '/run/bulkhead-c/abc',
       '--pid-file',
       `${BUNDLE}/init.pid`,
       '--console-socket',
@@ -143,10 +141,8 @@ describe('the arguments of the runtime', () => {
       '--log-format',
       'json',
       'run',
-      '--config',
-      '/c',
       '--bundle',
-      '/var/lib/docker/buildkit/executor/xyz',
+      '/c',
       '--keep',
       'xyz',
     ]);

@@ -150,15 +150,13 @@ const globalArguments = (command: RuntimeCommand | RunningCommand): readonly str
   ...option('--log-format', command.logFormat),
 ];
 
-/** The arguments for the isolating runtime: the caller's, with the rewritten spec in place of the bundle's. */
-export const isolatedArguments = (command: RuntimeCommand, config: string): readonly string[] => {
+/** The arguments for the isolating runtime: the caller's, with a bundle that holds the rewritten spec. */
+export const isolatedArguments = (command: RuntimeCommand, bundle: string): readonly string[] => {
   return [
     ...globalArguments(command),
     command.verb,
-    '--config',
-    config,
     '--bundle',
-    command.bundle,
+    bundle,
     ...option('--pid-file', command.pidFile),
     ...option('--console-socket', command.consoleSocket),
     ...(command.keep ? ['--keep'] : []),

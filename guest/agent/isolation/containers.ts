@@ -10,12 +10,14 @@ import {
   readFileSync,
   rmdirSync,
   statSync,
+  symlinkSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
 import type { EarlyTmpfs, Layout } from './layout.ts';
 import type { Member } from './ranges.ts';
+import { ISOLATING_RUNTIME } from './runtimes.ts';
 
 /** Where things are in the VM. */
 export interface Places {
@@ -34,9 +36,6 @@ export const PLACES: Places = {
 
 /** Where the VM has mount(8): in Debian's directories or among its own tools. */
 const TOOLS = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin:/bulkhead/bin' };
-
-/** The isolating runtime's state directory when it is called without --root (crun, libcrun/status.c). */
-export const DEFAULT_ROOT = '/run/crun';
 
 /** The cgroup of a container, below that of all containers whatever parent was asked for; dockerd's own naming. */
 export const cgroupOf = (id: string, isBuild: boolean): string =>
@@ -74,8 +73,9 @@ export const userNamespaceOf = (pid: number): bigint | null => {
 /** The first process of a container as the runtime has noted it, or null before and after its life. */
 export const initProcessOf = ({ root, id }: Member): number | null => {
   try {
-    const status: unknown = JSON.parse(readFileSync(path.join(root, id, 'status'), 'utf8'));
-    const pid = typeof status === 'object' && status !== null && 'pid' in status ? status.pid : null;
+    const { state } = ISOLATING_RUNTIME;
+    const noted: unknown = JSON.parse(readFileSync(path.join(root, id, state.file), 'utf8'));
+    const pid = new Map<string, unknown>(Object.entries(noted ?? {})).get(state.pid);
     return typeof pid === 'number' && Number.isInteger(pid) && pid > 0 ? pid : null;
   } catch {
     return null;
@@ -114,16 +114,20 @@ const makePassable = (directory: string): void => {
 
 const makeFile = (file: string): void => closeSync(openSync(file, 'wx', 0o600));
 
-/** Makes the container's directory with the spec for the runtime and the mountpoints. Returns the path of the spec. */
+/**
+ * Makes the container's directory: for the runtime a bundle with the spec, for the front a link to the runtime, by which it
+ * knows for every later call that the container is isolated, and the mountpoints.
+ */
 export const makeDirectory = (
   places: Places,
   id: string,
   image: string,
   layout: Layout,
   { spec, namespaces }: { readonly spec: string; readonly namespaces: readonly string[] },
-): string => {
+): void => {
   const directory = directoryOf(places, id);
   makePassable(directory);
+  symlinkSync(ISOLATING_RUNTIME.program, path.join(directory, 'runtime'));
   for (const name of ['layers', 'rootfs']) makePassable(path.join(directory, name));
   for (const mountpoint of namespaces) makeFile(mountpoint);
   for (const { path: mountpoint, isDirectory } of layout.staged) {
@@ -131,9 +135,7 @@ export const makeDirectory = (
     else makeFile(mountpoint);
   }
   for (const tmpfs of layout.tmpfs) mountTmpfs(image, tmpfs);
-  const config = path.join(directory, 'config.json');
-  writeFileSync(config, spec, { mode: 0o600, flag: 'wx' });
-  return config;
+  writeFileSync(path.join(directory, 'config.json'), spec, { mode: 0o600, flag: 'wx' });
 };
 
 /** Ends the mounts in the VM itself that only the start of the container needed. */

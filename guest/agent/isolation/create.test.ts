@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Decision } from './create.ts';
@@ -61,6 +70,7 @@ describe('the start of a container', () => {
       '/etc/hosts',
     ]);
     expect(steps.slice(-2)).toMatchObject([{ op: 'dev' }, { op: 'exec', path: '/usr/libexec/bulkhead/crun' }]);
+    expect(readlinkSync(`${world.own(id)}/runtime`)).toBe('/usr/libexec/bulkhead/crun');
     expect(statSync(`${world.own(id)}/config.json`).mode & 0o777).toBe(0o600);
     expect(statSync(world.own(id)).mode & 0o777).toBe(0o711);
   });

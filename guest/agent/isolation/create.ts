@@ -5,7 +5,6 @@ import { isolatedArguments, parseRuntimeCommand } from './argv.ts';
 import type { Places } from './containers.ts';
 import {
   cgroupOf,
-  DEFAULT_ROOT,
   directoryOf,
   existsInRuntime,
   initProcessOf,
@@ -26,6 +25,7 @@ import type { Member } from './ranges.ts';
 import { createRanges } from './ranges.ts';
 import { layerAt, layersOf, overlayStep, storeOf } from './rootfs.ts';
 import { planRunning } from './running.ts';
+import { ISOLATING_RUNTIME, PLAIN_RUNTIME } from './runtimes.ts';
 import type { Caller } from './sources.ts';
 import { approveSource } from './sources.ts';
 import type { Machine } from './spec.ts';
@@ -33,9 +33,6 @@ import { formatSpec, rewriteSpec } from './spec.ts';
 import type { Mount } from './spec-schema.ts';
 import { parseSpec } from './spec-schema.ts';
 import { resolveInRoot } from './tree.ts';
-
-const PLAIN_PROGRAM = '/usr/libexec/bulkhead/runc';
-const ISOLATED_PROGRAM = '/usr/libexec/bulkhead/crun';
 
 export interface IsolationOptions {
   /** The VM's setting: every container is isolated. */
@@ -207,7 +204,7 @@ export const createIsolation = (options: IsolationOptions): Isolation => {
     const range = owner === null ? ranges.acquire(member) : ranges.join(owner, member);
     const spec = rewrite(range);
     known.set(member.id, member);
-    const config = makeDirectory(places, member.id, image, layout, {
+    makeDirectory(places, member.id, image, layout, {
       spec,
       namespaces: taken.length === 0 ? [own.user, own.time] : taken.map(({ place }) => place),
     });
@@ -222,7 +219,7 @@ export const createIsolation = (options: IsolationOptions): Isolation => {
         ...overlays,
         ...layout.attaches,
         { op: 'dev' },
-        { op: 'exec', path: ISOLATED_PROGRAM, args: isolatedArguments(command, config) },
+        { op: 'exec', path: ISOLATING_RUNTIME.program, args: isolatedArguments(command, directory) },
       ],
     };
   };
@@ -247,7 +244,7 @@ export const createIsolation = (options: IsolationOptions): Isolation => {
 
   const begin = (command: RuntimeCommand): Decision => {
     sweep();
-    const member: Member = { root: command.root ?? DEFAULT_ROOT, id: command.id };
+    const member: Member = { root: command.root ?? ISOLATING_RUNTIME.root, id: command.id };
     try {
       const answer = isolate(command, member);
       starting.add(member);
@@ -262,12 +259,12 @@ export const createIsolation = (options: IsolationOptions): Isolation => {
 
   const change = (command: RunningCommand, input: string | null): Decision => {
     const member = known.get(command.id);
-    if (member === undefined || member.root !== (command.root ?? DEFAULT_ROOT) || !isLive(member)) {
+    if (member === undefined || member.root !== (command.root ?? ISOLATING_RUNTIME.root) || !isLive(member)) {
       throw new Denied(`there is no container with the id ${command.id}`);
     }
     const { file, steps } = planRunning(command, {
       directory: directoryOf(places, member.id),
-      program: ISOLATED_PROGRAM,
+      program: ISOLATING_RUNTIME.program,
       machine: options.readMachine(),
       input,
     });
@@ -284,7 +281,7 @@ export const createIsolation = (options: IsolationOptions): Isolation => {
           case 'create':
           case 'run': {
             if (isIsolated(options.isolation, command)) return begin(command);
-            const steps: readonly PlanStep[] = [{ op: 'exec', path: PLAIN_PROGRAM, args: argv.slice(1) }];
+            const steps: readonly PlanStep[] = [{ op: 'exec', path: PLAIN_RUNTIME.program, args: argv.slice(1) }];
             return { answer: { kind: 'plan', steps }, ended: null };
           }
           case 'exec':

@@ -1,4 +1,5 @@
 import { invalidSpec } from './denied.ts';
+import { ISOLATING_RUNTIME } from './runtimes.ts';
 import type { Namespace } from './spec-schema.ts';
 
 /** The namespaces that another isolated container may share with this one (`--network container:NAME` and its like). */
@@ -99,7 +100,10 @@ export const takenNamespaces = (joins: readonly Join[], directory: string): read
   return [taken('user', owner.pid), taken('time', owner.pid), ...joins.map(({ type, pid }) => taken(type, pid))];
 };
 
-/** The namespaces that the runtime makes, and those that it finds in the container's directory. */
+/**
+ * The namespaces that the runtime makes, and those that it finds in the container's directory. Where the runtime knows no time
+ * namespaces the container is left in the VM's, in which it can only see how long the VM is up.
+ */
 export const namespacesFor = (joins: readonly Join[], directory: string): readonly Namespace[] => [
   { type: 'user', path: placeOf(directory, 'user') },
   ...REQUIRED.map((type): Namespace => {
@@ -107,5 +111,5 @@ export const namespacesFor = (joins: readonly Join[], directory: string): readon
     return { type, ...(join === undefined ? {} : { path: placeOf(directory, join.type) }) };
   }),
   { type: 'cgroup' },
-  { type: 'time', path: placeOf(directory, 'time') },
+  ...(ISOLATING_RUNTIME.timeNamespace ? [{ type: 'time', path: placeOf(directory, 'time') }] : []),
 ];

@@ -5,6 +5,7 @@ import type { Decision, Isolation } from '../create.ts';
 import { createIsolation } from '../create.ts';
 import type { MountEntry } from '../mountinfo.ts';
 import { deviceName } from '../mountinfo.ts';
+import { ISOLATING_RUNTIME } from '../runtimes.ts';
 import type { SpecName } from './specs.ts';
 import { isRecord, rawSpec, VM_LIMITS } from './specs.ts';
 
@@ -126,7 +127,10 @@ export const createWorld = (options: { readonly isolation?: boolean } = {}): Wor
       const state = path.join(stateRoot, id);
       if (isAlive) {
         mkdirSync(state, { recursive: true });
-        writeFileSync(path.join(state, 'status'), JSON.stringify({ pid }));
+        writeFileSync(
+          path.join(state, ISOLATING_RUNTIME.state.file),
+          JSON.stringify({ [ISOLATING_RUNTIME.state.pid]: pid }),
+        );
       } else rmSync(state, { recursive: true, force: true });
     },
     spec: (name) => {
