@@ -1,4 +1,4 @@
-import { isRecord } from './specs.ts';
+import { isRecord, VM_LIMITS } from './specs.ts';
 
 const ALLOWED_NODES: ReadonlySet<string> = new Set(['/dev/fuse 10:229', '/dev/net/tun 10:200', '/dev/kmsg 1:3']);
 const PLAIN_NODES: ReadonlySet<string> = new Set([
@@ -149,6 +149,10 @@ export const violations = (spec: unknown, directory: string, hook: string): read
   const initial = isRecord(spec['process']) ? spec['process'] : {};
   check(!/^\/(?:proc|dev\/fd)|\.\./.test(String(initial['cwd'])), `directory ${String(initial['cwd'])}`);
   check(Number(initial['oomScoreAdj'] ?? 0) >= -999, 'it outlives the VM');
+  for (const { type, hard, soft } of list(initial['rlimits'])) {
+    const highest = Number(VM_LIMITS.get(String(type)) ?? -1);
+    check(Number(hard) <= highest && Number(soft) <= highest, `limit ${String(type)}`);
+  }
   for (const name of ['selinuxLabel', 'scheduler', 'ioPriority']) check(initial[name] === undefined, name);
 
   check(!/shared/.test(String(linux['rootfsPropagation'])), 'mounts propagate to the VM');

@@ -150,6 +150,8 @@ export const createMutations = (docker: string) => {
       [['linux', 'seccomp'], { defaultAction: 'SCMP_ACT_ALLOW' }],
       [['process', 'cwd'], '/proc/self/fd/7'],
       [['process', 'oomScoreAdj'], -1000],
+      [['process', 'rlimits'], [{ type: 'RLIMIT_RTPRIO', hard: 99, soft: 99 }]],
+      [['process', 'rlimits'], [{ type: 'RLIMIT_NPROC', hard: 2 ** 64, soft: 2 ** 64 }]],
       [['process', 'apparmorProfile'], 'unconfined'],
       [['root', 'path'], '/'],
       [['annotations'], { 'run.oci.hooks.stdout': '/x' }],
