@@ -11,6 +11,7 @@ import type { VmSettings } from '../../shared/contract/vm.ts';
 import { daemonConfiguration, engineProxy } from './daemon-options.ts';
 import { prepareDataDisk } from './data-disk.ts';
 import { log } from './log.ts';
+import { followNoLinks } from './no-links.ts';
 import { ensureProbeImage } from './probe-image.ts';
 import { engineRequest } from './engine-request.ts';
 
@@ -97,6 +98,7 @@ export const startEngine = (settings: VmSettings): Engine => {
     return child;
   };
 
+  if (settings.isolation) followNoLinks();
   writeFileSync('/run/bulkhead/daemon.json', JSON.stringify(daemonConfiguration(settings)), { mode: 0o600 });
   const containerd = supervise('/usr/bin/containerd', ['--config', '/bulkhead/containerd.toml'], ENVIRONMENT);
   const dockerd = supervise(

@@ -27,6 +27,9 @@
 #ifndef MOUNT_ATTR_IDMAP
 #define MOUNT_ATTR_IDMAP 0x00100000
 #endif
+#ifndef MOUNT_ATTR_NOSYMFOLLOW
+#define MOUNT_ATTR_NOSYMFOLLOW 0x00200000
+#endif
 #define SECBIT_NO_SETUID_FIXUP (1 << 2)
 
 static int mapping = -1; /* user namespace whose mapping `attach` applies */
@@ -155,7 +158,8 @@ static void attach(char **fields)
 		if (strcmp(found, identity) != 0)
 			fail("can't mount %s because it was replaced while the container started", source);
 	}
-	struct mount_attr attributes = { 0 };
+	/* In Docker's data the VM follows no links; a container follows its own. */
+	struct mount_attr attributes = { .attr_clr = MOUNT_ATTR_NOSYMFOLLOW };
 	if (has_flag(flags, "ro"))
 		attributes.attr_set |= MOUNT_ATTR_RDONLY;
 	if (has_flag(flags, "nodev"))
@@ -168,8 +172,8 @@ static void attach(char **fields)
 		attributes.attr_set |= MOUNT_ATTR_IDMAP;
 		attributes.userns_fd = (uint64_t)mapping;
 	}
-	if (attributes.attr_set && syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attributes, sizeof attributes) < 0)
-		fail("cannot map the ids of %s: %s", source, strerror(errno));
+	if (syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attributes, sizeof attributes) < 0)
+		fail("cannot set the attributes of the mount %s: %s", source, strerror(errno));
 	int target = open_inside(root, path, O_PATH);
 	if (target < 0)
 		fail("cannot open the mountpoint %s in the container: %s", path, strerror(errno));

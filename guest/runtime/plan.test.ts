@@ -92,6 +92,17 @@ describe.skipIf(!canUnshare)('the front (skipped where user namespaces are forbi
     },
   );
 
+  it('gives links back to the container where the VM follows none', () => {
+    const barred = ['mount --bind layer layer', 'mount -o remount,bind,nosymfollow layer', '! cat layer/within/file'];
+    const exec: PlanStep = { op: 'exec', path: '/bin/cat', args: [at('target/within/file')] };
+    const { stdout } = spawnSync(
+      'unshare',
+      ['--user', '--map-root-user', '--mount', 'sh', '-c', `${barred.join(' && ')} && exec ${driver}`],
+      { cwd: directory, input: encodeAnswer({ kind: 'plan', steps: [attach('layer'), exec] }), encoding: 'utf8' },
+    );
+    expect(stdout).toBe('of the layer');
+  });
+
   it('does not enter another mount on the way', () => {
     const mounted: PlanStep = { ...attach('private'), path: '/layer/mounted' } as PlanStep;
     expect(runPlan([mounted, attach('/mounted', 'layer')])).toMatch(/^can't mount .* because it was replaced/);
