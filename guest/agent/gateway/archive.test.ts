@@ -59,6 +59,12 @@ describe('a running container', () => {
     expect(rig.seen.find(({ method }) => method === 'PUT')?.body.length).toBe(100_000);
   });
 
+  it("may have the kernel's modules", async () => {
+    const modules = { ...RUNNING, Mounts: [{ Type: 'bind', Source: '/lib/modules' }] };
+    const rig = await start({ objects: { ...objects, '/containers/c/json': modules } });
+    expect((await rig.ask('GET', ARCHIVE)).status).toBe(200);
+  });
+
   it('goes on when the engine refuses', async () => {
     const rig = await start({
       objects,

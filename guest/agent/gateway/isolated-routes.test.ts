@@ -13,6 +13,7 @@ afterEach(async () => {
 });
 
 const message = (body: string): unknown => (JSON.parse(body) as { message: unknown }).message;
+const MODULES = { Type: 'bind', Source: '/lib/modules' };
 const restricted = (path: string): string =>
   `failed to create shim task: OCI runtime create failed: error in the container spec: can't mount ${path} because it's configured as a restricted host mount: unknown`;
 const socketDenied = (image: string): string =>
@@ -169,6 +170,24 @@ describe('POST /containers/create', () => {
     expect(answer.headers['content-type']).toBe('application/json');
     expect(rig.happened).toEqual([]);
   });
+
+  it.each<[string, Record<string, unknown>]>([
+    ['a bind', { Binds: ['/lib/modules:/lib/modules:ro'] }],
+    ['a mount', { Mounts: [{ Type: 'bind', Source: '/usr/lib/modules/', Target: '/m' }] }],
+    ['what another container has', { VolumesFrom: ['node'] }],
+  ])("passes %s of the kernel's modules", async (_, hostConfig) => {
+    const rig = await start({ objects: { '/containers/node/json': { Mounts: [MODULES] } } });
+    expect((await rig.ask('POST', '/containers/create', { Image: 'i', HostConfig: hostConfig })).status).toBe(200);
+  });
+
+  it.each(['/lib', '/usr/lib', '/lib/modules/../', '/lib/modules/x', '/lib/modules.d', '/LIB/modules'])(
+    "refuses %s, which is not the kernel's modules",
+    async (source) => {
+      const rig = await start();
+      const body = { Image: 'i', HostConfig: { Binds: [`${source}:/lib/modules:ro`] } };
+      expect((await rig.ask('POST', '/containers/create', body)).status).toBe(403);
+    },
+  );
 
   it('reads the last of duplicates and sends only that', async () => {
     const rig = await start();

@@ -75,8 +75,17 @@ describe('where a source lies', () => {
     expect(judge(at('0:52', '/', 'nfs4'), VIEW, CONTAINER)).toEqual({ kind: 'clone', idmap: false, flags: ['nosuid'] });
   });
 
+  it("a container may read the names of the kernel's modules, and a build has no use for them", () => {
+    const modules = at('7:0', '/usr/lib/modules', 'squashfs', '/');
+    expect(judge(modules, VIEW, CONTAINER)).toEqual({ kind: 'clone', idmap: true, flags: ['ro', 'nosuid', 'noexec'] });
+    expect(judge(modules, VIEW, BUILD)).toBeNull();
+  });
+
   it.each([
-    ['the VM', at('7:0', '/etc', 'squashfs')],
+    ['the VM', at('7:0', '/etc', 'squashfs', '/')],
+    ['what lies above the modules', at('7:0', '/usr/lib', 'squashfs', '/')],
+    ['what lies beside the modules', at('7:0', '/usr/lib/modules-load.d', 'squashfs', '/')],
+    ['a path of that name on another disk', at('254:48', '/usr/lib/modules', 'ext4', '/mnt')],
     ['the data disk', at('254:32', '/', 'ext4')],
     ["Docker's data", at('254:32', '/docker', 'ext4')],
     ['all volumes', data('volumes')],

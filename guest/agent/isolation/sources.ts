@@ -61,6 +61,12 @@ const REMOTE: ReadonlySet<string> = new Set(['nfs', 'nfs4', 'cifs', 'smb3']);
 const INIT_DESTINATION = '/sbin/docker-init';
 const INIT_PROGRAMS: ReadonlySet<string> = new Set(['/usr/bin/docker-init', '/usr/bin/tini-static', '/usr/bin/tini']);
 
+/**
+ * Nodes of Kubernetes in a container bind `/lib/modules`, to see which modules there are (kind, minikube). It holds what
+ * Debian publishes and nothing of anybody's.
+ */
+const KERNEL_MODULES = '/usr/lib/modules';
+
 const volume = (idmap: boolean): Verdict => ({ kind: 'clone', idmap, flags: idmap ? [] : ['nosuid'] });
 const file = (flags: readonly AttachFlag[] = ['nosuid', 'noexec']): Verdict => ({ kind: 'clone', idmap: true, flags });
 
@@ -123,6 +129,9 @@ export const judge = (location: Location, view: SourceView, caller: Caller): Ver
   if (data !== null && location.device === data.device) {
     const rest = below(data.path, location.path);
     return rest === null ? null : judgeData(rest, caller);
+  }
+  if (location.mountPoint === '/' && location.path === KERNEL_MODULES && caller.kind === 'container') {
+    return file(['ro', 'nosuid', 'noexec']);
   }
   if (location.fsType === 'tmpfs') return judgeTmpfs(location, view, caller);
   if (REMOTE.has(location.fsType)) return isVolumeDevice(location, view) ? volume(false) : null;

@@ -4,7 +4,7 @@ import type { Handler } from '../routes.ts';
 import { volumesOf, vetVolumes } from './existing-mounts.ts';
 import { bringUpToDate, flush } from './fresh-view.ts';
 import { repositoryName } from './image-name.ts';
-import { bindRefusal } from './paths.ts';
+import { bindRefusal, isKernelModules } from './paths.ts';
 
 /** How an archive begins that the engine hands to the program xz (moby pkg/archive, DetectCompression). */
 const XZ = Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]);
@@ -40,7 +40,9 @@ export const archive: Handler = async (request, surroundings) => {
   const vetted = request.method === 'PUT' ? { vetStart: { bytes: XZ.length, vet: refuseXz } } : {};
   if (container === null) return { kind: 'forward', query, ...vetted };
   const ownSocket = sockets.of(container.id);
-  const mounts = container.mounts.filter(({ type, source }) => type !== 'bind' || source !== ownSocket);
+  const mounts = container.mounts.filter(
+    ({ type, source }) => type !== 'bind' || !(source === ownSocket || isKernelModules(source)),
+  );
   const image = repositoryName(container.image);
   const refusalOf = (source: string): Refusal =>
     isShared(source, shares) ? sharedMount(source) : bindRefusal(source, image, vmHas);

@@ -9,7 +9,7 @@ import { volumesOf, vetVolumes } from './existing-mounts.ts';
 import { vetHostConfig } from './host-config.ts';
 import { repositoryName } from './image-name.ts';
 import { vetNetworks } from './networks.ts';
-import { bindRefusal, isDockerSocket } from './paths.ts';
+import { bindRefusal, isDockerSocket, isKernelModules } from './paths.ts';
 import { proxyEnvironment } from './proxy.ts';
 import { volumeOptionsRefusal } from './volume-options.ts';
 
@@ -93,7 +93,9 @@ const vetExisting = async (
   const inherited: string[] = [];
   for (const name of containers.filter((container) => CONTAINER_NAME.test(container))) {
     const container = await engine.inspectContainer(name.replace(/^\//, ''));
-    const mounts = (container?.mounts ?? []).filter(({ type, source }) => type !== 'bind' || !isShared(source, shares));
+    const mounts = (container?.mounts ?? []).filter(
+      ({ type, source }) => type !== 'bind' || !(isShared(source, shares) || isKernelModules(source)),
+    );
     inherited.push(...volumesOf(mounts, (source) => bindRefusal(source, image, vmHas)));
   }
   await vetVolumes(engine, [...volumes, ...inherited]);
@@ -157,7 +159,7 @@ export const createContainer: Handler = async (request, surroundings) => {
   const hostConfig = vetHostConfig(withMembers(member(gathered, 'HostConfig'), {}));
   const image = repositoryName(stringAt(gathered, 'Image'));
   const vetBind = (source: string): Refusal | null =>
-    isShared(source, shares) ? null : bindRefusal(source, image, vmHas);
+    isShared(source, shares) || isKernelModules(source) ? null : bindRefusal(source, image, vmHas);
   await vetExisting(surroundings, vetMounts(hostConfig, vetBind), image);
   const endpoints = member(member(gathered, 'NetworkingConfig'), 'EndpointsConfig');
   await vetNetworks(engine, async () => [stringAt(hostConfig, 'NetworkMode'), ...keysOf(endpoints)]);

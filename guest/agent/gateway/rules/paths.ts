@@ -36,6 +36,10 @@ export const isDockerSocket = (path: string): boolean => {
   return source === DOCKER_SOCKET || posix.dirname(source) === GRANTED_SOCKETS;
 };
 
+/** The names of the kernel's modules, which are nobody's secret; the runtime mounts them read-only whatever was asked. */
+export const isKernelModules = (path: string): boolean =>
+  ['/lib/modules', '/usr/lib/modules'].includes(canonical(path));
+
 /** The root holds everything, the sockets among it, and is refused as what it is. */
 const isRoot = (path: string): boolean => canonical(path) === '/';
 
