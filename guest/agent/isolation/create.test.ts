@@ -15,6 +15,7 @@ import { ownNamespaces } from './namespaces.ts';
 import type { PlanStep } from './plan.ts';
 import { violations } from './testing/invariants.ts';
 import type { SpecName } from './testing/specs.ts';
+import { isRecord } from './testing/specs.ts';
 import type { World } from './testing/world.ts';
 import { createWorld, HOOK, idOf } from './testing/world.ts';
 
@@ -25,6 +26,13 @@ const stepsOf = ({ answer }: Decision): readonly PlanStep[] => {
 const rangeOf = (decision: Decision): number | undefined =>
   stepsOf(decision).flatMap((step) => (step.op === 'userns' ? [step.base] : []))[0];
 const messageOf = ({ answer }: Decision): string => (answer.kind === 'deny' ? answer.message : 'it was accepted');
+
+const mountsAt = (place: string, spec: unknown): readonly unknown[] => {
+  const mounts: unknown = isRecord(spec) ? spec['mounts'] : [];
+  return (Array.isArray(mounts) ? mounts.filter(isRecord) : [])
+    .filter(({ destination }) => destination === place)
+    .map(({ type }) => type);
+};
 
 let world: World;
 beforeEach(() => {
@@ -123,6 +131,16 @@ describe('the start of a container', () => {
   it('goes on in the cgroup that BuildKit looks at', () => {
     decide('build0id', world.spec('build-run'), 'build');
     expect(world.written('build0id')).toMatchObject({ linux: { cgroupsPath: '/docker/buildkit/build0id' } });
+  });
+
+  it.each<[SpecName, readonly string[]]>([
+    ['privileged', ['sysfs', 'tmpfs', 'sysfs']],
+    ['options', ['sysfs', 'tmpfs', 'sysfs']],
+    ['run', ['sysfs']],
+  ])('covers a second /sys only where the container may take the first away: %s', (name, types) => {
+    const spec = world.spec(name);
+    decide(idOf(spec), spec);
+    expect(mountsAt('/sys', world.written(idOf(spec)))).toEqual(types);
   });
 
   it.each(['/proc', '/sys', '/dev'])('is refused when the image leads %s elsewhere', (place) => {

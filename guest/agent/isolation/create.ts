@@ -17,7 +17,7 @@ import { Denied, invalidSpec } from './denied.ts';
 import { isIsolated } from './isolate-rule.ts';
 import { layOut } from './layout.ts';
 import type { MountEntry } from './mountinfo.ts';
-import { classifyMounts } from './mounts.ts';
+import { classifyMounts, withCoveredSysfs } from './mounts.ts';
 import type { Join } from './namespaces.ts';
 import { checkNamespaces, notIsolated, ownNamespaces, severalOwners, takenNamespaces } from './namespaces.ts';
 import type { Answer, PlanStep } from './plan.ts';
@@ -30,7 +30,7 @@ import type { Caller } from './sources.ts';
 import { approveSource } from './sources.ts';
 import type { Machine } from './spec.ts';
 import { formatSpec, rewriteSpec } from './spec.ts';
-import type { Mount } from './spec-schema.ts';
+import type { Mount, Spec } from './spec-schema.ts';
 import { parseSpec } from './spec-schema.ts';
 import { resolveInRoot } from './tree.ts';
 
@@ -81,6 +81,9 @@ const checkMountpoint = (mount: Mount, place: string): void => {
     throw invalidSpec(`the mount at ${mount.destination}: nothing can be mounted over ${place}`);
   }
 };
+
+/** mount(2) asks for this capability in the mount namespace's user namespace. */
+const mayMount = ({ process }: Spec): boolean => process.capabilities?.bounding?.includes('CAP_SYS_ADMIN') ?? false;
 
 const readSpec = (bundle: string): unknown => {
   try {
@@ -194,7 +197,7 @@ export const createIsolation = (options: IsolationOptions): Isolation => {
           joins,
           directory,
           rootfs,
-          mounts: layout.runtime,
+          mounts: mayMount(given) ? withCoveredSysfs(layout.runtime) : layout.runtime,
           cgroupsPath: cgroupOf(member.id, isBuild),
           machine: options.readMachine(),
           isEngine: options.isEngine,

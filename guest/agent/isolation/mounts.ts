@@ -133,3 +133,14 @@ export const classifyMounts = (mounts: readonly Mount[]): Mounts => {
   }
   return { runtime, binds };
 };
+
+/** The kernel does not mount a file system on top of itself. */
+const BETWEEN: Mount = { destination: '/sys', type: 'tmpfs', source: 'tmpfs', options: ['ro', 'size=4k', 'mode=755'] };
+
+/**
+ * The mounts of a container that may mount, with its /sys twice: one covers the other. In a user namespace the kernel makes a
+ * new sysfs only while the mount namespace has one (mount_namespaces(7)), and ip-netns(8) takes the one at /sys away before it
+ * mounts its own.
+ */
+export const withCoveredSysfs = (mounts: readonly Mount[]): readonly Mount[] =>
+  mounts.flatMap((mount) => (mount.type === 'sysfs' ? [mount, BETWEEN, mount] : [mount]));
