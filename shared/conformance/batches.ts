@@ -17,19 +17,20 @@ export const DOORS: Readonly<Record<Batch, string>> = {
 /** Beside /ro the volume is at /rw too, so that scripts can prepare it. */
 export const LOCKED_VOLUME = 'bulkhead-check-locked';
 
+const UNCONFINED = {
+  SecurityOpt: ['seccomp=unconfined', 'apparmor=unconfined', 'label=disable', 'no-new-privileges=false'],
+  // What `systempaths=unconfined` becomes on the wire.
+  MaskedPaths: [],
+  ReadonlyPaths: [],
+};
+
 /** The containers of the batches that have one of their own. */
-export const CONTAINERS: Readonly<Record<Exclude<Batch, 'exec' | 'build' | 'legacy build'>, ContainerConfig>> = {
+export const CONTAINERS: Readonly<Record<Exclude<Batch, 'build' | 'legacy build'>, ContainerConfig>> = {
   run: {},
   privileged: { HostConfig: { Privileged: true } },
-  unconfined: {
-    HostConfig: {
-      CapAdd: ['ALL'],
-      SecurityOpt: ['seccomp=unconfined', 'apparmor=unconfined', 'label=disable', 'no-new-privileges=false'],
-      // What `systempaths=unconfined` becomes on the wire.
-      MaskedPaths: [],
-      ReadonlyPaths: [],
-    },
-  },
+  unconfined: { HostConfig: { ...UNCONFINED, CapAdd: ['ALL'] } },
+  // What `docker exec --privileged` gives are capabilities; nothing else is to hold it back.
+  exec: { HostConfig: { ...UNCONFINED, DeviceCgroupRules: ['a *:* rwm'] } },
   locked: {
     HostConfig: {
       Privileged: true,

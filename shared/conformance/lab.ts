@@ -16,6 +16,9 @@ export interface ApiAnswer {
 /** Any status resolves; a broken connection and a passed deadline reject. */
 export type AskEngine = (request: ApiRequest) => Promise<ApiAnswer>;
 
+/** Sends text as it is on a connection of its own, and gives what came back until it ended or nothing more came. */
+export type Speak = (text: string) => Promise<string>;
+
 export type HostConfig = Readonly<Record<string, unknown>>;
 
 /** The body of POST /containers/create, as far as it matters here (Docker Engine API v1.44). */
@@ -37,6 +40,7 @@ export const CHECK_NAME = 'bulkhead-check-';
 export interface Lab {
   readonly image: string;
   readonly ask: AskEngine;
+  readonly speak: Speak;
   /** An observation of one request: its status and its text, or the refusal. */
   readonly request: (request: ApiRequest) => Promise<string>;
   /** Runs a shell line in a new container, which is removed again. */
@@ -100,7 +104,22 @@ export const observe = async (work: () => Promise<string>): Promise<string> => {
   }
 };
 
-export const createLab = (ask: AskEngine, image: string): Lab => {
+/** Runs `work` while a container of this name sleeps; the refusal where the engine does not start it. */
+export const beside = (lab: Lab, name: string, config: ContainerConfig, work: () => Promise<string>): Promise<string> =>
+  observe(async () => {
+    try {
+      await lab.create(name, { Cmd: ['sleep', '100000'], ...config });
+      await lab.start(name);
+      return await work();
+    } finally {
+      await lab.remove(name);
+    }
+  });
+
+const noConnections: Speak = () => Promise.reject(new Error('This engine is asked whole requests only.'));
+
+/** @param speak for attacks on the protocol itself; without it there are none */
+export const createLab = (ask: AskEngine, image: string, speak: Speak = noConnections): Lab => {
   let count = 0;
 
   const demand = async (request: ApiRequest): Promise<Uint8Array> => {
@@ -127,6 +146,7 @@ export const createLab = (ask: AskEngine, image: string): Lab => {
   return {
     image,
     ask,
+    speak,
     create,
     start,
     remove,

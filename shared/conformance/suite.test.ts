@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { type Attack, verdictOf } from './attack.ts';
 import { ATTACKS } from './attacks/index.ts';
-import { dockerfileArchive } from './dockerfile.ts';
 import { type ApiRequest, type AskEngine, CHECK_LABEL, cleanUp, createLab, decodeFrames } from './lab.ts';
 import { batchOutputs, carryOut, type Finding, mergeHostConfigs } from './suite.ts';
 
@@ -156,10 +155,4 @@ it('joins frames, characters cut in two among them', () => {
   const half = encoder.encode('\u00e9');
   const cut = [half.subarray(0, 1), half.subarray(1)].flatMap((part) => [1, 0, 0, 0, 0, 0, 0, part.length, ...part]);
   expect(decodeFrames(Uint8Array.from(cut))).toBe('\u00e9');
-});
-
-it('makes an archive that tar reads', () => {
-  const text = `FROM x\n${'RUN true\n'.repeat(100)}`;
-  const read = execFileSync('tar', ['-xO', 'Dockerfile'], { input: dockerfileArchive(text), encoding: 'utf8' });
-  expect(read).toBe(text);
 });

@@ -1,7 +1,7 @@
 import { type Attack, type Verdict, verdictOf } from './attack.ts';
 import { type Batch, CONTAINERS, DOORS, LOCKED_VOLUME } from './batches.ts';
-import { dockerfileArchive } from './dockerfile.ts';
-import { CHECK_LABEL, type HostConfig, type Lab, RESIDENT } from './lab.ts';
+import { buildContext } from './archive.ts';
+import { beside, CHECK_LABEL, type HostConfig, type Lab, RESIDENT } from './lab.ts';
 
 /** One attack at one door, and what was seen. */
 export interface Finding {
@@ -43,7 +43,7 @@ const runBatch = async (lab: Lab, batch: Batch, program: string): Promise<string
     case 'locked':
       return lab.run(program, CONTAINERS[batch]);
     case 'exec':
-      return lab.exec(RESIDENT, program, { Privileged: true });
+      return beside(lab, 'exec', CONTAINERS.exec, () => lab.exec('exec', program, { Privileged: true }));
     case 'legacy build':
       return buildAndRead(lab, program, 1);
     case 'build':
@@ -64,7 +64,7 @@ const buildAndRead = async (lab: Lab, program: string, version: 1 | 2): Promise<
   const built = await lab.request({
     method: 'POST',
     path: `/build?version=${version}&t=${tag}&nocache=1&forcerm=1`,
-    body: dockerfileArchive(lines.join('\n')),
+    body: buildContext(lines.join('\n')),
   });
   if (built.startsWith('refused')) return built;
   const seen = await lab.run('cat /results', { Image: tag });

@@ -112,7 +112,7 @@ export const DEVICES: readonly Attack[] = [
     id: '40',
     title: 'mounting the VM’s disk',
     attempt: script(
-      STRONG,
+      ANY,
       'mkdir -p /tmp/m; busybox mknod /tmp/root b 254 0; mount -t squashfs -o ro /tmp/root /tmp/m && echo mounted the disk; umount /tmp/m; rm -f /tmp/root',
     ),
     outcome: 'refused',

@@ -2,6 +2,7 @@ import type { Attack, Attempt } from '../attack.ts';
 import type { Batch } from '../batches.ts';
 
 const STRONG = ['privileged', 'unconfined', 'exec'] as const satisfies readonly Batch[];
+const BUILDS = ['legacy build', 'build'] as const satisfies readonly Batch[];
 const script = (batches: readonly Batch[], line: string): Attempt => ({ kind: 'script', batches, script: line });
 
 /** Opening for writing is what the kernel decides on; nothing is written, so that the VM goes on as it is. */
@@ -25,7 +26,7 @@ export const KERNEL: readonly Attack[] = [
     id: `51 ${name}`,
     title: `opening ${file} for writing`,
     attempt: script(
-      STRONG,
+      [...STRONG, ...BUILDS],
       `if [ ! -e ${file} ]; then echo "${file}: no such file"; else ( : >>${file} ) && echo opened it; fi`,
     ),
     outcome: 'refused',

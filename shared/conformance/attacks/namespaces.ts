@@ -1,5 +1,5 @@
 import type { Attack, Attempt } from '../attack.ts';
-import { type HostConfig, observe, RESIDENT, type Lab } from '../lab.ts';
+import { beside, type HostConfig, RESIDENT } from '../lab.ts';
 
 const sharing = (name: string): RegExp =>
   new RegExp(
@@ -22,18 +22,6 @@ const share = (group: string, hostConfig: HostConfig, script: string): Attempt =
   hostConfig,
   script,
 });
-
-/** Runs `work` while a container of this name sleeps. */
-const beside = (lab: Lab, name: string, work: () => Promise<string>): Promise<string> =>
-  observe(async () => {
-    try {
-      await lab.create(name, { Cmd: ['sleep', '100000'] });
-      await lab.start(name);
-      return await work();
-    } finally {
-      await lab.remove(name);
-    }
-  });
 
 /** Sharing namespaces with the VM and with other containers. */
 export const NAMESPACES: readonly Attack[] = [
@@ -104,13 +92,33 @@ export const NAMESPACES: readonly Attack[] = [
     harm: /^ran: [\s\S]*agent\.cjs/u,
   },
   {
+    id: '8',
+    title: 'seeing and ending the processes of another container with --pid=container:…',
+    attempt: {
+      kind: 'api',
+      door: 'docker run',
+      perform: (lab) =>
+        beside(lab, 'other', {}, async () => {
+          const there = await lab.exec('other', `${UID_MAP}; sleep 100000 >/dev/null 2>&1 & echo $!`);
+          const [map = '', process = ''] = there.split('\n');
+          const here = await lab.run(`${UID_MAP}; kill ${process} && echo ended it`, {
+            HostConfig: { PidMode: 'container:bulkhead-check-other' },
+          });
+          return here === `${map}\nended it` ? 'ran: with the same ids, and ended it' : `${there} / ${here}`;
+        }),
+    },
+    outcome: 'works',
+    expected: /^ran: with the same ids, and ended it$/u,
+    harm: null,
+  },
+  {
     id: '9',
     title: 'the network of one container and the processes of another, each isolated by itself',
     attempt: {
       kind: 'api',
       door: 'docker run',
       perform: (lab) =>
-        beside(lab, 'other', () =>
+        beside(lab, 'other', {}, () =>
           lab.run('cat /proc/1/comm', {
             HostConfig: {
               NetworkMode: `container:bulkhead-check-${RESIDENT}`,
@@ -140,5 +148,17 @@ export const NAMESPACES: readonly Attack[] = [
     expected: /^ran: different: ran: 0 [1-9]\d{5,9} 65536 \/ ran: 0 [1-9]\d{5,9} 65536$/u,
     harm: /^ran: the same/u,
     safe: true,
+  },
+  {
+    id: '11',
+    title: 'nsenter into the namespaces of the container’s own init',
+    attempt: {
+      kind: 'script',
+      batches: ['privileged', 'exec'],
+      script: 'busybox nsenter -t 1 -m -u -i -n -p busybox echo entered',
+    },
+    outcome: 'works',
+    expected: /^entered$/u,
+    harm: null,
   },
 ];

@@ -1,5 +1,5 @@
 import type { Attack, Attempt } from '../attack.ts';
-import { dockerfileArchive } from '../dockerfile.ts';
+import { buildContext } from '../archive.ts';
 import { CHECK_LABEL, observe, RESIDENT, type Lab } from '../lab.ts';
 
 const UID_MAP = `read -r a b c </proc/self/uid_map; echo "$a $b $c"`;
@@ -216,6 +216,6 @@ async function build(lab: Lab, steps: readonly string[], query: string): Promise
   return lab.request({
     method: 'POST',
     path: `/build?version=1&nocache=1&forcerm=1${query}`,
-    body: dockerfileArchive([`FROM ${lab.image}`, ...steps].join('\n')),
+    body: buildContext([`FROM ${lab.image}`, ...steps].join('\n')),
   });
 }
