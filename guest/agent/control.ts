@@ -32,7 +32,9 @@ const powerOff = (): void => {
   busybox('sync');
   // A file that is swapped to keeps the disk from being unmounted.
   if (readFileSync('/proc/swaps', 'utf8').includes(SWAP_FILE)) busybox('swapoff', SWAP_FILE);
-  busybox('umount', '/var/lib/docker', '/var/lib/containerd', '/run/data');
+  // Docker's data may have mounts below it.
+  busybox('umount', '-l', '/var/lib/docker', '/var/lib/containerd');
+  busybox('umount', '/run/data');
   busybox('mount', '-o', 'remount,ro', '/run/data');
   busybox('poweroff', '-f');
 };
