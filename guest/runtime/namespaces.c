@@ -74,7 +74,7 @@ int make_namespaces(unsigned long base, unsigned long size, const struct namespa
 	}
 	close(ready[1]);
 	close(hold[0]);
-	int error = 0;
+	int error = ECHILD; /* as long as the child has not said otherwise */
 	if (read(ready[0], &error, sizeof error) != sizeof error || error != 0)
 		fail("cannot make the namespaces of the container: %s", strerror(error));
 	close(ready[0]);
