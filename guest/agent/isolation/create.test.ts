@@ -13,6 +13,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Decision } from './create.ts';
 import { ownNamespaces } from './namespaces.ts';
 import type { PlanStep } from './plan.ts';
+import { ISOLATING_RUNTIME } from './runtimes.ts';
 import { violations } from './testing/invariants.ts';
 import type { SpecName } from './testing/specs.ts';
 import { isRecord } from './testing/specs.ts';
@@ -77,8 +78,8 @@ describe('the start of a container', () => {
       '/etc/hostname',
       '/etc/hosts',
     ]);
-    expect(steps.slice(-2)).toMatchObject([{ op: 'dev' }, { op: 'exec', path: '/usr/libexec/bulkhead/crun' }]);
-    expect(readlinkSync(`${world.own(id)}/runtime`)).toBe('/usr/libexec/bulkhead/crun');
+    expect(steps.slice(-2)).toMatchObject([{ op: 'dev' }, { op: 'exec', path: ISOLATING_RUNTIME.program }]);
+    expect(readlinkSync(`${world.own(id)}/runtime`)).toBe(ISOLATING_RUNTIME.program);
     expect(statSync(`${world.own(id)}/config.json`).mode & 0o777).toBe(0o600);
     expect(statSync(world.own(id)).mode & 0o777).toBe(0o711);
   });

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { checkNamespaces, namespacesFor, notIsolated, takenNamespaces } from './namespaces.ts';
+import { ISOLATING_RUNTIME } from './runtimes.ts';
 import type { Namespace } from './spec-schema.ts';
 
 const DIRECTORY = '/run/bulkhead-c/x';
+/** What is there only with a runtime that knows time namespaces. */
+const withTime = <T>(...given: readonly T[]): readonly T[] => (ISOLATING_RUNTIME.timeNamespace ? given : []);
 const OWN: readonly Namespace[] = ['pid', 'ipc', 'uts', 'mount', 'network', 'cgroup'].map((type) => ({ type }));
 const without = (...types: readonly string[]): readonly Namespace[] => OWN.filter(({ type }) => !types.includes(type));
 const withPath = (type: string, path: string): readonly Namespace[] => [...without(type), { type, path }];
@@ -62,7 +65,7 @@ describe('the namespaces of a container', () => {
       ['pid', undefined],
       ['uts', undefined],
       ['cgroup', undefined],
-      ['time', '/run/bulkhead-c/x/time'],
+      ...withTime(['time', '/run/bulkhead-c/x/time']),
     ]);
   });
 
@@ -81,7 +84,7 @@ describe('the namespaces of a container', () => {
       { type: 'pid' },
       { type: 'uts' },
       { type: 'cgroup' },
-      { type: 'time', path: '/run/bulkhead-c/x/time' },
+      ...withTime({ type: 'time', path: '/run/bulkhead-c/x/time' }),
     ]);
     expect(takenNamespaces([], DIRECTORY)).toEqual([]);
   });

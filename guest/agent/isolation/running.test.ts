@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Decision } from './create.ts';
 import type { PlanStep } from './plan.ts';
+import { ISOLATING_RUNTIME } from './runtimes.ts';
 import { isRecord, PROCESS_NAMES, rawProcess } from './testing/specs.ts';
 import type { World } from './testing/world.ts';
 import { createWorld, idOf } from './testing/world.ts';
@@ -20,7 +21,6 @@ beforeEach(() => {
 });
 afterEach(() => world.remove());
 
-const CRUN = '/usr/libexec/bulkhead/crun';
 const stepsOf = ({ answer }: Decision): readonly PlanStep[] => {
   if (answer.kind === 'deny') throw new Error(answer.message);
   return answer.steps;
@@ -52,7 +52,7 @@ describe('a further process in a container', () => {
     const given = rawProcess(name);
     const decision = exec(given);
     expect(stepsOf(decision).map(({ op }) => op)).toEqual(['unshare', 'dev', 'exec']);
-    expect(stepsOf(decision).at(-1)).toMatchObject({ path: CRUN });
+    expect(stepsOf(decision).at(-1)).toMatchObject({ path: ISOLATING_RUNTIME.program });
     const { args, env, cwd, user } = given;
     expect(written(decision)).toMatchObject({ args, env, cwd, user });
   });
