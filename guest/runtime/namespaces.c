@@ -46,7 +46,8 @@ static void bind_namespace(pid_t process, const char *name, const char *place)
  * made by the id that is the container's root, which no process of the VM has but this one. The limits of this process,
  * among them that of processes, which root does not have, become those of the whole namespace (setrlimit(2)).
  *
- * Does not return. Ends when the other end of `hold` is closed, also by the death of its owner.
+ * Does not return. Ends when the other end of `hold` is closed, also by the death of its owner: the connection to the
+ * agent, which it has too, must not outlive that.
  */
 __attribute__((noreturn)) static void be_first_process(unsigned long root, int flags, int ready, int hold)
 {
