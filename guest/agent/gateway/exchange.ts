@@ -137,6 +137,7 @@ export const exchange = async (context: ExchangeContext, head: RequestHead): Pro
     if (verdict.release !== undefined) engine?.stream.destroy();
     throw error;
   } finally {
+    verdict.answered?.();
     await verdict.release?.();
   }
 };
@@ -252,6 +253,7 @@ const carry = async (client: Side<Duplex>, engine: Side<EngineSocket>, decided: 
   } catch (error) {
     throw malformed ?? error;
   }
+  verdict.answered?.();
   if (answer.status === 101 && !upgrade) {
     engine.stream.destroy();
     throw new Refusal(502, 'the Docker Engine switched to a protocol that was not asked for');

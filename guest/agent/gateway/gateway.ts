@@ -8,6 +8,7 @@ import type { GatewaySettings } from './routes.ts';
 import type { Grants } from './socket/grants.ts';
 import { createSockets } from './socket/sockets.ts';
 import { ROUTES } from './table.ts';
+import { createTurns } from './turns.ts';
 
 export interface GatewayOptions {
   /** Path of the UNIX socket on which the engine listens. */
@@ -57,6 +58,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     engine,
     pauses: createPauses(engine, log),
     sockets,
+    volumeTurns: createTurns(),
     flushOverlay,
     ports,
     log,

@@ -64,6 +64,7 @@ describe('POST /containers/create', () => {
             Source: 'v',
             Target: '/v',
             VolumeOptions: {
+              NoCopy: true,
               DriverConfig: { Name: 'local', Options: { type: 'nfs', device: ':/x', o: 'addr=1.2.3.4,ro' } },
             },
           },

@@ -6,6 +6,7 @@ import type { Json } from './json/json.ts';
 import type { Shape } from './json/shape.ts';
 import type { Pauses } from './pauses.ts';
 import type { Sockets } from './socket/sockets.ts';
+import type { Turns } from './turns.ts';
 
 /** A request as its route's handler sees it. */
 export interface ApiRequest {
@@ -24,6 +25,8 @@ export interface ApiRequest {
 interface Sent {
   /** In place of the query as received. */
   readonly query?: Query;
+  /** Runs as soon as the engine answers, whatever that is, or will not any more; may run again. */
+  readonly answered?: () => void;
   /** Runs when the engine has done it, before the client hears of it. */
   readonly beforeAnswer?: () => Promise<void>;
   /** Runs when the engine has come to the end of it, whatever that was, and before the client gets the last of the answer. */
@@ -63,6 +66,8 @@ export interface Surroundings {
   readonly engine: Engine;
   readonly pauses: Pauses;
   readonly sockets: Sockets;
+  /** Containers whose volumes are filled share; whoever makes a volume with options is alone. */
+  readonly volumeTurns: Turns;
   /** Drop what an overlay mounted at `dir` has cached, so that it shows what was written through another overlay. */
   readonly flushOverlay: (dir: string) => Promise<void>;
   readonly ports: PortGate;

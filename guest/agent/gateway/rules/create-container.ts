@@ -4,13 +4,14 @@ import { type Json, type JsonObject, parseJson, text } from '../json/json.ts';
 import { isShared } from '../../sharing/tree.ts';
 import { keysOf, listAt, member, stringAt, stringMapAt, stringOf, withMembers } from '../json/shape.ts';
 import { Refusal } from '../refusal.ts';
-import { type ApiRequest, FORWARD, type Handler, type Surroundings } from '../routes.ts';
+import { type ApiRequest, FORWARD, type Handler, type Surroundings, type Verdict } from '../routes.ts';
 import { volumesOf, vetVolumes } from './existing-mounts.ts';
 import { vetHostConfig } from './host-config.ts';
 import { repositoryName } from './image-name.ts';
 import { vetNetworks } from './networks.ts';
 import { bindRefusal, isDockerSocket, isKernelModules } from './paths.ts';
 import { proxyEnvironment } from './proxy.ts';
+import { describesVolume, withoutCopy } from './volume-copy.ts';
 import { volumeOptionsRefusal } from './volume-options.ts';
 
 /** The runtime that `docker inspect` shows for isolated containers. */
@@ -84,12 +85,12 @@ const vetMounts = (hostConfig: JsonObject, vetBind: (source: string) => Refusal 
   return { volumes, containers };
 };
 
-/** Asks the engine about what exists already. */
+/** Asks the engine about what exists already. Returns the volumes that were made with options. */
 const vetExisting = async (
   { engine, shares, vmHas }: Surroundings,
   { volumes, containers }: Sources,
   image: string,
-): Promise<void> => {
+): Promise<ReadonlySet<string>> => {
   const inherited: string[] = [];
   for (const name of containers.filter((container) => CONTAINER_NAME.test(container))) {
     const container = await engine.inspectContainer(name.replace(/^\//, ''));
@@ -98,7 +99,7 @@ const vetExisting = async (
     );
     inherited.push(...volumesOf(mounts, (source) => bindRefusal(source, image, vmHas)));
   }
-  await vetVolumes(engine, [...volumes, ...inherited]);
+  return vetVolumes(engine, [...volumes, ...inherited]);
 };
 
 /** Which mounts of a HostConfig are of the Docker socket. */
@@ -147,23 +148,21 @@ export const createPlainContainer: Handler = async (request, { settings }) => {
   return { kind: 'replace', body: withProxy(withMembers(body, {}), settings.proxy) };
 };
 
-/**
- * POST /containers/create with isolation on. The runtime is the isolated one whatever was asked, the VM's user namespace
- * can't be asked for, no mount comes from the VM's own files, no log goes to its sockets, and no network leads past its
- * firewall. Sharing the VM's other namespaces passes: the runtime refuses it at start, and the engine does nothing with it
- * before.
- */
-export const createContainer: Handler = async (request, surroundings) => {
-  const { engine, settings, shares, sockets, vmHas } = surroundings;
-  const gathered = gatherHostConfig(await readBody(request));
-  const hostConfig = vetHostConfig(withMembers(member(gathered, 'HostConfig'), {}));
-  const image = repositoryName(stringAt(gathered, 'Image'));
-  const vetBind = (source: string): Refusal | null =>
-    isShared(source, shares) || isKernelModules(source) ? null : bindRefusal(source, image, vmHas);
-  await vetExisting(surroundings, vetMounts(hostConfig, vetBind), image);
+/** What of a create is known before the engine is asked about anything. */
+interface Vetted {
+  readonly gathered: JsonObject;
+  readonly hostConfig: JsonObject;
+  readonly image: string;
+  readonly sources: Sources;
+}
+
+const decide = async (request: ApiRequest, surroundings: Surroundings, vetted: Vetted): Promise<Verdict> => {
+  const { engine, settings, sockets } = surroundings;
+  const { gathered, hostConfig, image, sources } = vetted;
+  const mounted = await vetExisting(surroundings, sources, image);
   const endpoints = member(member(gathered, 'NetworkingConfig'), 'EndpointsConfig');
   await vetNetworks(engine, async () => [stringAt(hostConfig, 'NetworkMode'), ...keysOf(endpoints)]);
-  const isolated = withMembers(hostConfig, { Runtime: text(ISOLATED_RUNTIME) });
+  const isolated = withMembers(withoutCopy(hostConfig, mounted), { Runtime: text(ISOLATED_RUNTIME) });
   const bodyWith = (sent: JsonObject): Json => withProxy(withMembers(gathered, { HostConfig: sent }), settings.proxy);
   if (!wantsSocket(hostConfig)) return { kind: 'replace', query: request.query, body: bodyWith(isolated) };
 
@@ -178,4 +177,33 @@ export const createContainer: Handler = async (request, surroundings) => {
     },
     release: async () => socket.withdraw(),
   };
+};
+
+/** The turn of a create: a volume keeps its options from the look at it until the engine has filled it. */
+const takeTurn = async ({ hostConfig, sources }: Vetted, { volumeTurns }: Surroundings): Promise<() => void> => {
+  if (describesVolume(hostConfig)) return volumeTurns.alone();
+  return sources.volumes.length > 0 ? volumeTurns.shared() : () => undefined;
+};
+
+/**
+ * POST /containers/create with isolation on. The runtime is the isolated one whatever was asked, the VM's user namespace
+ * can't be asked for, no mount comes from the VM's own files, no log goes to its sockets, and no network leads past its
+ * firewall. Sharing the VM's other namespaces passes: the runtime refuses it at start, and the engine does nothing with it
+ * before.
+ */
+export const createContainer: Handler = async (request, surroundings) => {
+  const { shares, vmHas } = surroundings;
+  const gathered = gatherHostConfig(await readBody(request));
+  const hostConfig = vetHostConfig(withMembers(member(gathered, 'HostConfig'), {}));
+  const image = repositoryName(stringAt(gathered, 'Image'));
+  const vetBind = (source: string): Refusal | null =>
+    isShared(source, shares) || isKernelModules(source) ? null : bindRefusal(source, image, vmHas);
+  const vetted = { gathered, hostConfig, image, sources: vetMounts(hostConfig, vetBind) };
+  const answered = await takeTurn(vetted, surroundings);
+  try {
+    return { ...(await decide(request, surroundings, vetted)), answered };
+  } catch (error) {
+    answered();
+    throw error;
+  }
 };

@@ -17,11 +17,18 @@ export const volumesOf = (mounts: readonly MountView[], refusalOf: (source: stri
   return mounts.map(({ name }) => name);
 };
 
-/** Throws a Refusal when one of the volumes mounts what is the VM's own. Names that no volume can have are left out. */
-export const vetVolumes = async (engine: Engine, names: readonly string[]): Promise<void> => {
+/**
+ * Throws a Refusal when one of the volumes mounts what is the VM's own. Returns those that were made with options, which the
+ * driver mounts from elsewhere. Names that no volume can have are left out.
+ */
+export const vetVolumes = async (engine: Engine, names: readonly string[]): Promise<ReadonlySet<string>> => {
+  const mounted = new Set<string>();
   for (const name of new Set(names.filter((volume) => VOLUME_NAME.test(volume)))) {
     const volume = await engine.inspectVolume(name);
-    const refusal = volume === null ? null : volumeOptionsRefusal(volume.driver, volume.options);
+    if (volume === null) continue;
+    const refusal = volumeOptionsRefusal(volume.driver, volume.options);
     if (refusal !== null) throw new Refusal(refusal.status, `${refusal.message} (volume ${name})`);
+    if (volume.options.size > 0) mounted.add(name);
   }
+  return mounted;
 };
