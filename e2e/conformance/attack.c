@@ -1,7 +1,10 @@
 /*
  * System calls that no applet of busybox makes. Each is asked for with arguments that do nothing even where it is
  * allowed: an answer other than EPERM, EACCES and ENOSYS shows that the kernel got past the question of who asks.
+ * What takes more than one call stands in programs.c.
  */
+#include "programs.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
@@ -129,8 +132,20 @@ static const struct {
 	{ "handle", handle },
 };
 
+static const struct {
+	const char *word;
+	int (*run)(char **arguments);
+} PROGRAMS[] = {
+	{ "hoard", hoard },	  { "take", take },	{ "breed", breed },	{ "stalk", stalk },
+	{ "converse", converse }, { "identify", identify }, { "empower", empower },
+};
+
 int main(int argc, char **argv)
 {
+	for (size_t i = 0; argc > 1 && i < sizeof PROGRAMS / sizeof *PROGRAMS; i++) {
+		if (strcmp(argv[1], PROGRAMS[i].word) == 0)
+			return PROGRAMS[i].run(argv + 2);
+	}
 	for (size_t i = 0; i < sizeof CALLS / sizeof *CALLS; i++) {
 		if (argc != 2 || strcmp(argv[1], CALLS[i].word) != 0)
 			continue;

@@ -1,5 +1,6 @@
 import http from 'node:http';
-import type { ApiAnswer, AskEngine } from '../../shared/conformance/lab.ts';
+import net from 'node:net';
+import type { ApiAnswer, AskEngine, Speak } from '../../shared/conformance/lab.ts';
 
 const API = '/v1.44';
 /** A container under emulation starts in seconds; a request that takes minutes hangs. */
@@ -34,4 +35,22 @@ export const hostSocket =
         response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks) }));
       });
       request.end(payload);
+    });
+
+/** An engine that takes a malformed request for the beginning of one waits for the rest. */
+const QUIET_MS = 20_000;
+
+/** Connections to the socket that the app offers on the host. */
+export const hostConnection =
+  (socketPath: string): Speak =>
+  (text) =>
+    new Promise<string>((resolve, reject) => {
+      const connection = net.connect(socketPath);
+      let answer = '';
+      connection.setEncoding('utf8');
+      connection.setTimeout(QUIET_MS, () => connection.destroy());
+      connection.on('data', (part: string) => (answer += part));
+      connection.on('error', reject);
+      connection.on('close', () => resolve(answer));
+      connection.write(text);
     });

@@ -15,7 +15,8 @@ const compile = async (): Promise<Buffer> => {
   const folder = mkdtempSync(path.join(tmpdir(), 'bulkhead-attack-'));
   try {
     const target = path.join(folder, 'attack');
-    await run('gcc', [...FLAGS, path.join(import.meta.dirname, 'attack.c'), '-o', target]);
+    const sources = ['attack.c', 'programs.c'].map((source) => path.join(import.meta.dirname, source));
+    await run('gcc', [...FLAGS, ...sources, '-o', target]);
     return readFileSync(target);
   } finally {
     rmSync(folder, { recursive: true });

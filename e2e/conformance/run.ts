@@ -7,7 +7,7 @@ import type { Attack } from '../../shared/conformance/attack.ts';
 import { ATTACKS } from '../../shared/conformance/attacks/index.ts';
 import { cleanUp, createLab } from '../../shared/conformance/lab.ts';
 import { carryOut } from '../../shared/conformance/suite.ts';
-import { hostSocket } from './engine.ts';
+import { hostConnection, hostSocket } from './engine.ts';
 import { ATTACK_IMAGE, makeAttackImage } from './image.ts';
 import { leaveBehind } from './leave-behinds.ts';
 import { ownEngine, type OwnEngine } from './own-engine.ts';
@@ -71,15 +71,19 @@ const attackAll = async (
   const started = Date.now();
   const seen: Seen[] = [];
   try {
-    await carryOut(createLab(ask, ATTACK_IMAGE), attacks, ({ attack: { id }, door, observation, verdict }) => {
-      seen.push({ id, door, observation });
-      const after = Math.round((Date.now() - started) / 1000);
-      // At once, so that a run that is broken off has not been for nothing.
-      store({ seen, seconds: after, engine, finishedAt: new Date().toISOString() });
-      console.log(
-        `${String(after).padStart(4)} s  ${verdict.padEnd(10)} ${id.padEnd(14)} ${door}: ${observation.replaceAll('\n', '⏎').slice(0, 160)}`,
-      );
-    });
+    await carryOut(
+      createLab(ask, ATTACK_IMAGE, hostConnection(socket)),
+      attacks,
+      ({ attack: { id }, door, observation, verdict }) => {
+        seen.push({ id, door, observation });
+        const after = Math.round((Date.now() - started) / 1000);
+        // At once, so that a run that is broken off has not been for nothing.
+        store({ seen, seconds: after, engine, finishedAt: new Date().toISOString() });
+        console.log(
+          `${String(after).padStart(4)} s  ${verdict.padEnd(10)} ${id.padEnd(14)} ${door}: ${observation.replaceAll('\n', '⏎').slice(0, 160)}`,
+        );
+      },
+    );
   } finally {
     await cleanUp(ask);
   }

@@ -116,6 +116,18 @@ export const beside = (lab: Lab, name: string, config: ContainerConfig, work: ()
     }
   });
 
+const POLL_MS = 500;
+const POLLS = 240;
+
+/** Asks again and again until the answer says what is waited for, or two minutes have passed; gives the last answer. */
+export const waitFor = async (answer: () => Promise<string>, expected: RegExp): Promise<string> => {
+  for (let left = POLLS; ; left -= 1) {
+    const said = await answer();
+    if (expected.test(said) || left === 0) return said;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+};
+
 const noConnections: Speak = () => Promise.reject(new Error('This engine is asked whole requests only.'));
 
 /** @param speak for attacks on the protocol itself; without it there are none */

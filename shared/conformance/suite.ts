@@ -1,6 +1,6 @@
 import { type Attack, type Verdict, verdictOf } from './attack.ts';
 import { type Batch, CONTAINERS, DOORS, LOCKED_VOLUME } from './batches.ts';
-import { buildContext } from './archive.ts';
+import { buildAndRead } from './build.ts';
 import { beside, CHECK_LABEL, type HostConfig, type Lab, RESIDENT } from './lab.ts';
 
 /** One attack at one door, and what was seen. */
@@ -45,31 +45,17 @@ const runBatch = async (lab: Lab, batch: Batch, program: string): Promise<string
     case 'exec':
       return beside(lab, 'exec', CONTAINERS.exec, () => lab.exec('exec', program, { Privileged: true }));
     case 'legacy build':
-      return buildAndRead(lab, program, 1);
+      return buildAndRead(lab, { builder: 'legacy', lines: [`FROM ${lab.image}`, stepOf(program)] });
     case 'build':
-      return buildAndRead(lab, program, 2);
+      return buildAndRead(lab, { builder: 'buildKit', lines: [`FROM ${lab.image}`, stepOf(program)] });
   }
 };
 
-/** The RUN step leaves what it saw in the image, since the builders report output in ways of their own. */
-const buildAndRead = async (lab: Lab, program: string, version: 1 | 2): Promise<string> => {
-  const tag = `bulkhead-check/build:${version}`;
+/** A RUN step of the program, which leaves what it printed at /results. */
+const stepOf = (program: string): string => {
   // A Dockerfile's RUN ends with its line; base64 needs no quoting.
   const encoded = btoa(String.fromCharCode(...new TextEncoder().encode(program)));
-  const lines = [
-    `FROM ${lab.image}`,
-    `LABEL ${CHECK_LABEL}=true`,
-    `RUN echo ${encoded} | busybox base64 -d >/tmp/program && sh /tmp/program >/results 2>&1; true`,
-  ];
-  const built = await lab.request({
-    method: 'POST',
-    path: `/build?version=${version}&t=${tag}&nocache=1&forcerm=1`,
-    body: buildContext(lines.join('\n')),
-  });
-  if (built.startsWith('refused')) return built;
-  const seen = await lab.run('cat /results', { Image: tag });
-  await lab.request({ method: 'DELETE', path: `/images/${tag}?force=1` });
-  return seen.startsWith('refused') ? `refused: ${seen}; the build said: ${built.slice(-600)}` : seen;
+  return `RUN echo ${encoded} | busybox base64 -d >/tmp/program && sh /tmp/program >/results 2>&1; true`;
 };
 
 const prepare = async (lab: Lab): Promise<void> => {

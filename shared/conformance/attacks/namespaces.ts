@@ -80,6 +80,15 @@ export const NAMESPACES: readonly Attack[] = [
     safe: true,
   },
   {
+    id: '61',
+    title: '/proc/uptime, which tells since when the VM runs',
+    attempt: share('ignored', {}, 'busybox cut -d. -f1 /proc/uptime'),
+    outcome: 'neutralised',
+    // Under emulation, too, this container is not half a minute old; the VM, when it has booted and made the image, is older.
+    expected: /^ran: (?:\d|[12]\d)$/u,
+    harm: /^ran: (?:[3-9]\d|\d{3,})$/u,
+  },
+  {
     id: '7',
     title: '--pid=host --privileged and nsenter into the VM’s init',
     attempt: share(

@@ -43,30 +43,6 @@ const runBind = ({ id, source }: Source): Attack => ({
   safe: true,
 });
 
-/** The body of a request as a client may spell it that means to be read differently by the gateway and the engine. */
-const spelled = (id: string, title: string, body: Readonly<Record<string, unknown>>): Attack => ({
-  id,
-  title,
-  attempt: {
-    kind: 'api',
-    door: 'raw API',
-    perform: (lab) =>
-      observe(async () => {
-        try {
-          await lab.create('spelled', { Cmd: ['ls', '/x'], ...body });
-          const made = await lab.request({ method: 'GET', path: '/containers/bulkhead-check-spelled/json' });
-          return made.includes('"/etc:/x"') ? 'ran: the engine made it with the mount' : 'ran: without the mount';
-        } finally {
-          await lab.remove('spelled');
-        }
-      }),
-  },
-  outcome: 'refused',
-  expected: restricted('/etc'),
-  harm: /made it with the mount$/u,
-  safe: true,
-});
-
 const SOCKETS: readonly Source[] = [
   { id: '25', source: '/var/run/docker.sock' },
   { id: '25 run', source: '/run/docker.sock' },
@@ -193,16 +169,6 @@ export const PATHS: readonly Attack[] = [
     expected: restricted('/etc'),
     harm: /^ran: passwd/u,
   },
-  spelled('89 case', 'keys in another case: hostconfig, BINDS', { hostconfig: { BINDS: ['/etc:/x'] } }),
-  spelled('89 twice', 'HostConfig twice, once in another case', {
-    HostConfig: { Binds: [] },
-    HOSTCONFIG: { binds: ['/etc:/x'] },
-  }),
-  spelled('89 top', 'Binds outside HostConfig', { Binds: ['/etc:/x'] }),
-  spelled('89 large', 'a body of more than 1 MiB', {
-    HostConfig: { Binds: ['/etc:/x'] },
-    Env: Array.from({ length: 20_000 }, (_, at) => `BULKHEAD_PADDING_${at}=${'x'.repeat(40)}`),
-  }),
   {
     id: '24',
     title: 'swarm mode, whose services mount what they like',

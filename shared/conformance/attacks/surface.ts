@@ -1,5 +1,4 @@
 import type { Attack, Attempt } from '../attack.ts';
-import { buildContext } from '../archive.ts';
 import { CHECK_LABEL, observe, RESIDENT, type Lab } from '../lab.ts';
 
 const UID_MAP = `read -r a b c </proc/self/uid_map; echo "$a $b $c"`;
@@ -26,9 +25,6 @@ const ANNOTATIONS = {
   'run.oci.keep_original_groups': '1',
   'org.systemd.property.Description': "'attack'",
 };
-
-/** Writes through a bind of the VM, or a file of the VM that the program of a container would be. */
-const xz = Uint8Array.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00, 0x00, 0x04]);
 
 const tcp = (host: string, port: number): string =>
   `if busybox timeout 4 nc -w 2 ${host} ${port} </dev/null >/dev/null 2>&1; then echo "${host}:${port} connected"; else echo "${host}:${port} no connection"; fi`;
@@ -105,56 +101,25 @@ export const SURFACE: readonly Attack[] = [
     unharmed: 'the engine knows no checkpoints without its experimental features',
   },
   {
-    id: '83 link',
-    title: 'docker cp into a directory that the container made a link to /etc',
-    attempt: api('docker cp', async (lab) => {
-      const name = 'bulkhead-check-cplink';
-      return observe(async () => {
-        try {
-          await lab.create('cplink', { Cmd: ['sh', '-c', 'ln -s /etc /x; rm -f /etc/passwd'] });
-          await lab.start('cplink');
-          await lab.request({ method: 'POST', path: `/containers/${name}/wait` });
-          return await lab.request({ method: 'GET', path: `/containers/${name}/archive?path=/x/shadow` });
-        } finally {
-          await lab.remove('cplink');
-        }
-      });
-    }),
-    outcome: 'neutralised',
-    expected: /^refused: Could not find the file/u,
-    harm: /^ran:/u,
-    unharmed: 'Docker itself follows links inside the container only',
-    safe: true,
-  },
-  {
-    id: '83 xz',
-    title: 'an xz archive for docker cp, unpacked by the container’s own xz as the VM’s root',
-    attempt: api('docker cp', (lab) =>
+    id: '81 start',
+    title: 'docker start --checkpoint',
+    attempt: api('docker start', async (lab) =>
       observe(async () => {
         try {
-          await lab.create('xz', { Cmd: ['true'] });
+          await lab.create('restored', { Cmd: ['true'] });
           return await lab.request({
-            method: 'PUT',
-            path: '/containers/bulkhead-check-xz/archive?path=/tmp',
-            body: xz,
+            method: 'POST',
+            path: '/containers/bulkhead-check-restored/start?checkpoint=one',
           });
         } finally {
-          await lab.remove('xz');
+          await lab.remove('restored');
         }
       }),
     ),
     outcome: 'refused',
-    expected: /^refused: .*\bxz\b/iu,
+    expected: /^refused: /u,
     harm: /^ran:/u,
-    unharmed: 'the VM’s own xz is run where the container has none, and says that these few bytes are no archive',
-  },
-  {
-    id: '86 network',
-    title: 'docker build --network=host',
-    attempt: api('docker build', (lab) => build(lab, ['RUN ip -o -4 addr show && exit 1'], '&networkmode=host')),
-    outcome: 'refused',
-    expected: /a build cannot use the network of the VM|network\.host/u,
-    harm: /\b10\.0\.2\.15\b/u,
+    unharmed: 'the engine knows no checkpoints without its experimental features',
   },
   {
     id: '91',
@@ -210,12 +175,3 @@ export const SURFACE: readonly Attack[] = [
     safe: true,
   },
 ];
-
-/** A build by the legacy builder without a cache; gives the build's output or its error. */
-async function build(lab: Lab, steps: readonly string[], query: string): Promise<string> {
-  return lab.request({
-    method: 'POST',
-    path: `/build?version=1&nocache=1&forcerm=1${query}`,
-    body: buildContext([`FROM ${lab.image}`, ...steps].join('\n')),
-  });
-}

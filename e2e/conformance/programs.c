@@ -1,0 +1,235 @@
+#include "programs.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/keyctl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
+#include <time.h>
+#include <unistd.h>
+
+static int opened, opening_failed;
+
+static int open_own_namespace(void *nothing)
+{
+	(void)nothing;
+	opened = open("/proc/self/ns/user", O_RDONLY | O_CLOEXEC);
+	opening_failed = errno;
+	return 0;
+}
+
+/* The file that the child opens holds the namespace; it shares the parent's memory and files (clone(2)). */
+static int take_namespace(void)
+{
+	static char stack[16384] __attribute__((aligned(16)));
+	int child = clone(open_own_namespace, stack + sizeof stack, CLONE_NEWUSER | CLONE_VM | CLONE_VFORK | CLONE_FILES | SIGCHLD, NULL);
+	if (child < 0)
+		return -1;
+	waitpid(child, NULL, 0);
+	errno = opening_failed;
+	return opened;
+}
+
+static int take_key(void)
+{
+	static unsigned int count;
+	char name[32];
+	snprintf(name, sizeof name, "bulkhead-%u", count++);
+	return syscall(SYS_add_key, "user", name, "x", 1, KEY_SPEC_PROCESS_KEYRING);
+}
+
+static int take_inotify(void)
+{
+	return inotify_init1(IN_CLOEXEC);
+}
+
+static int (*taker(const char *word))(void)
+{
+	if (word != NULL && strcmp(word, "inotify") == 0)
+		return take_inotify;
+	if (word != NULL && strcmp(word, "namespace") == 0)
+		return take_namespace;
+	if (word != NULL && strcmp(word, "key") == 0)
+		return take_key;
+	fprintf(stderr, "which resource?\n");
+	exit(2);
+}
+
+/* Never ends. Says on its output why it could take no more. */
+static void hoard_all(int (*take_one)(void))
+{
+	for (;;) {
+		while (take_one() >= 0)
+			;
+		/* EMFILE of inotify_init(2) says either that the process or that the user has too many. */
+		int failed = errno, can_open = open("/dev/null", O_RDONLY | O_CLOEXEC) >= 0;
+		if (failed == EMFILE && !can_open && fork() == 0) {
+			/* The parent keeps what it has, and this process goes on. */
+			close_range(3, ~0U, 0);
+			continue;
+		}
+		if (failed != EMFILE || can_open)
+			dprintf(1, "hoards until: %s\n", strerror(failed));
+		close(1);
+		for (;;)
+			pause();
+	}
+}
+
+int hoard(char **arguments)
+{
+	int (*take_one)(void) = taker(arguments[0]), said[2];
+	struct rlimit files;
+	getrlimit(RLIMIT_NOFILE, &files);
+	files.rlim_cur = files.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &files) != 0 || pipe(said) != 0)
+		return 1;
+
+	if (fork() == 0) {
+		setsid();
+		dup2(said[1], 1);
+		close(0);
+		close(2);
+		close_range(3, ~0U, 0);
+		hoard_all(take_one);
+	}
+	close(said[1]);
+	char line[128];
+	ssize_t length = read(said[0], line, sizeof line);
+	return length > 0 && write(1, line, length) == length ? 0 : 1;
+}
+
+int take(char **arguments)
+{
+	if (taker(arguments[0])() >= 0) {
+		puts("took one");
+		return 0;
+	}
+	printf("took none: %s\n", strerror(errno));
+	return 1;
+}
+
+int breed(char **arguments)
+{
+	int wanted = arguments[0] == NULL ? 0 : atoi(arguments[0]);
+	for (int count = 0; count < wanted; count++) {
+		int child = fork();
+		if (child < 0) {
+			printf("after %d: %s\n", count, strerror(errno));
+			return 0;
+		}
+		if (child == 0) {
+			for (;;)
+				pause();
+		}
+	}
+	puts("as many as it wanted");
+	return 0;
+}
+
+/* Seconds for which something is waited for. */
+enum { PATIENCE = 10 };
+
+static int is_own(const char *program)
+{
+	return strcmp(program, "/bin/busybox") == 0 || strcmp(program, "/bin/attack") == 0;
+}
+
+static int open_for_writing(const char *program, int file)
+{
+	char path[64];
+	snprintf(path, sizeof path, "/proc/self/fd/%d", file);
+	/* While it runs nobody may write to it (ETXTBSY). */
+	for (time_t end = time(NULL) + PATIENCE; time(NULL) < end; usleep(1000)) {
+		if (open(path, O_WRONLY) >= 0) {
+			printf("opened %s for writing\n", program);
+			return 0;
+		}
+		if (errno != ETXTBSY)
+			break;
+	}
+	printf("refused: %s: %s\n", program, strerror(errno));
+	return 1;
+}
+
+int stalk(char **arguments)
+{
+	(void)arguments;
+	for (time_t end = time(NULL) + PATIENCE; time(NULL) < end; usleep(200)) {
+		DIR *processes = opendir("/proc");
+		for (struct dirent *entry; processes != NULL && (entry = readdir(processes)) != NULL;) {
+			if (entry->d_name[0] < '1' || entry->d_name[0] > '9')
+				continue;
+			char link[300], program[300];
+			snprintf(link, sizeof link, "/proc/%s/exe", entry->d_name);
+			ssize_t length = readlink(link, program, sizeof program - 1);
+			program[length < 0 ? 0 : length] = '\0';
+			int file = length < 0 || is_own(program) ? -1 : open(link, O_RDONLY);
+			if (file >= 0)
+				return open_for_writing(program, file);
+		}
+		if (processes != NULL)
+			closedir(processes);
+	}
+	puts("saw no program but its own");
+	return 1;
+}
+
+int converse(char **arguments)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	snprintf(address.sun_path, sizeof address.sun_path, "%s", arguments[0] == NULL ? "" : arguments[0]);
+	int connection = socket(AF_UNIX, SOCK_STREAM, 0);
+	if (connect(connection, (struct sockaddr *)&address, sizeof address) != 0) {
+		printf("no connection: %s\n", strerror(errno));
+		return 1;
+	}
+	char buffer[65536];
+	ssize_t length;
+	while ((length = read(0, buffer, sizeof buffer)) > 0) {
+		if (write(connection, buffer, length) != length)
+			return 1;
+	}
+	struct pollfd answer = { .fd = connection, .events = POLLIN };
+	while (poll(&answer, 1, PATIENCE * 1000) > 0 && (length = read(connection, buffer, sizeof buffer)) > 0) {
+		if (write(1, buffer, length) != length)
+			return 1;
+	}
+	return 0;
+}
+
+int identify(char **arguments)
+{
+	(void)arguments;
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2];
+	syscall(SYS_capget, &header, data);
+	printf("user %u as %u, raw sockets %s\n", getuid(), geteuid(), data[0].effective & 1U << CAP_NET_RAW ? "yes" : "no");
+	return 0;
+}
+
+int empower(char **arguments)
+{
+	struct vfs_cap_data capabilities = {
+		.magic_etc = VFS_CAP_REVISION_2 | VFS_CAP_FLAGS_EFFECTIVE,
+		.data = { { .permitted = 1U << CAP_NET_RAW } },
+	};
+	if (arguments[0] != NULL && setxattr(arguments[0], "security.capability", &capabilities, sizeof capabilities, 0) == 0)
+		return 0;
+	perror("security.capability");
+	return 1;
+}

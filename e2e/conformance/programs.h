@@ -1,0 +1,20 @@
+/* Programs of attacks that take more than one system call. Each gives an exit status and gets what follows its name. */
+#ifndef PROGRAMS_H
+#define PROGRAMS_H
+
+/* Takes a resource ("inotify", "namespace" or "key") until the kernel gives no more, and holds it in the background. */
+int hoard(char **arguments);
+/* Takes one and gives it back. */
+int take(char **arguments);
+/* Starts as many processes as it is told, which wait until the container ends. */
+int breed(char **arguments);
+/* Looks for a program of another than this container, and opens its file for writing, which it then leaves as it is. */
+int stalk(char **arguments);
+/* Copies its input to a unix socket and what comes back to its output. */
+int converse(char **arguments);
+/* Says as whom it runs, and with what capabilities. */
+int identify(char **arguments);
+/* Gives a file the capability to make raw sockets. */
+int empower(char **arguments);
+
+#endif
