@@ -10,22 +10,24 @@ export interface BuildOptions {
   /** Lines of the Dockerfile; the last stage may leave what it saw at /results. */
   readonly lines: readonly string[];
   readonly files?: readonly Entry[];
+  /** Results of earlier builds count, and cache mounts keep what they have. */
+  readonly cached?: true;
   /** More of the query, each beginning with `&`. */
   readonly query?: string;
 }
 
 const tagOf = (builder: Builder): string => `bulkhead-check/build:${BUILDERS[builder]}`;
 
-/** Builds without a cache. The builders report output in ways of their own; this is all of it, or the error. */
+/** Builds. The builders report output in ways of their own; this is all of it, or the error. */
 export const build = async (
   lab: Lab,
-  { builder, lines, files = [], query = '' }: BuildOptions,
+  { builder, lines, files = [], query = '', cached }: BuildOptions,
   tag: string = tagOf(builder),
 ): Promise<string> => {
   const version = BUILDERS[builder];
   const answer = await lab.request({
     method: 'POST',
-    path: `/build?version=${version}&t=${tag}&nocache=1&forcerm=1${query}`,
+    path: `/build?version=${version}&t=${tag}&forcerm=1${cached === undefined ? '&nocache=1' : ''}${query}`,
     body: buildContext([...lines, `LABEL ${CHECK_LABEL}=true`].join('\n'), files),
   });
   // An error in a build comes at the end of an answer that began well.

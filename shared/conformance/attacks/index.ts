@@ -10,6 +10,10 @@ import { PATHS } from './paths.ts';
 import { REQUESTS } from './requests.ts';
 import { RESTARTS } from './restarts.ts';
 import { SURFACE } from './surface.ts';
+import { USES_BUILDS } from './uses-builds.ts';
+import { USES_CONTAINERS } from './uses-containers.ts';
+import { USES_FILES } from './uses-files.ts';
+import { USES_INSIDE } from './uses-inside.ts';
 import { VOLUMES } from './volumes.ts';
 
 /** Every attack, in the order in which they are reported. */
@@ -26,4 +30,8 @@ export const ATTACKS: readonly Attack[] = [
   ...BUILDS,
   ...RESTARTS,
   ...EXHAUSTION,
+  ...USES_INSIDE,
+  ...USES_FILES,
+  ...USES_CONTAINERS,
+  ...USES_BUILDS,
 ];
