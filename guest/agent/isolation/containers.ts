@@ -47,10 +47,12 @@ const isPopulated = (cgroup: string): boolean => {
   return existsSync(events) && /^populated 1$/m.test(readFileSync(events, 'utf8'));
 };
 
-/** Whether the runtime still knows the container or a process of it is left. */
-export const existsInRuntime = (places: Places, { root, id }: Member): boolean =>
-  existsSync(path.join(root, id)) ||
+/** Whether a process of the container is left. Only such a process has the ids of the container's range. */
+export const hasProcesses = (places: Places, { id }: Member): boolean =>
   [false, true].some((isBuild) => isPopulated(path.join(places.cgroups, cgroupOf(id, isBuild))));
+
+/** Whether the runtime still knows the container. It may do so long after its end, when it was killed while it removed it. */
+export const isKnownToRuntime = ({ root, id }: Member): boolean => existsSync(path.join(root, id));
 
 /** Removes a cgroup that the runtime was killed before it could remove; one with processes stays (rmdir(2)). */
 const removeCgroup = (cgroup: string): void => {
@@ -145,19 +147,25 @@ export const unmountTmpfs = (places: Places, id: string): void => {
   for (const name of readdirSync(directory)) if (name.startsWith('tmpfs-')) unmountQuietly(path.join(directory, name));
 };
 
-/**
- * Removes what is left of a container: its cgroup and its directory. Never recursive: were a layer still mounted there, a recursive removal would take
- * Docker's data with it. A directory that is in use stays, and the error says so.
- */
-export const removeRemains = (places: Places, id: string): void => {
-  for (const isBuild of [false, true]) removeCgroup(path.join(places.cgroups, cgroupOf(id, isBuild)));
-  const directory = directoryOf(places, id);
+/** Removes a directory with files in it, and nothing that is mounted there. */
+const removeFlat = (directory: string): void => {
   if (!existsSync(directory)) return;
-  unmountTmpfs(places, id);
   for (const entry of readdirSync(directory, { withFileTypes: true })) {
     const each = path.join(directory, entry.name);
     if (entry.isDirectory()) rmdirSync(each);
     else unlinkSync(each);
   }
   rmdirSync(directory);
+};
+
+/**
+ * Removes what is left of a container: its cgroup, its directory and what the runtime has noted. Never recursive: were a
+ * layer still mounted there, a recursive removal would take Docker's data with it. A directory that is in use stays, and
+ * the error says so.
+ */
+export const removeRemains = (places: Places, { root, id }: Member): void => {
+  for (const isBuild of [false, true]) removeCgroup(path.join(places.cgroups, cgroupOf(id, isBuild)));
+  unmountTmpfs(places, id);
+  removeFlat(directoryOf(places, id));
+  removeFlat(path.join(root, id));
 };

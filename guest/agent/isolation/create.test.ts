@@ -1,13 +1,4 @@
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readlinkSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readdirSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Decision } from './create.ts';
@@ -198,20 +189,40 @@ describe('the life of a container', () => {
     expect(rangeOf(decide(id, spec))).toBe(165_536);
   });
 
-  it('is not over while processes are left in its cgroup', () => {
-    const spec = world.spec('run');
+  it.each([false, true])(
+    'is swept away when no process is left and no program of the VM names it, whatever the runtime knows; named: %j',
+    (named) => {
+      const other = createWorld({ isNamed: () => named });
+      const spec = other.spec('run');
+      const id = idOf(spec);
+      const { ended } = other.decide(other.call(id, spec));
+      if (ended === null) throw new Error('it was refused');
+      other.live(id, true);
+      ended();
+      other.end(id);
+      other.decide(other.call('another', withoutBinds(spec)));
+      // A program that is about to remove it needs what the runtime has noted.
+      expect(readdirSync(other.stateRoot)).toEqual(named ? [id] : []);
+      expect(existsSync(other.own(id))).toBe(named);
+      other.remove();
+    },
+  );
+
+  it('can be made anew once none of its processes is left, although its new shim and runtime name it', () => {
+    const other = createWorld({ isNamed: () => true });
+    const spec = other.spec('run');
     const id = idOf(spec);
-    const { ended } = decide(id, spec);
+    const { ended } = other.decide(other.call(id, spec));
     if (ended === null) throw new Error('it was refused');
-    const cgroup = path.join(world.directory, 'cgroup/docker', id);
-    mkdirSync(cgroup, { recursive: true });
-    writeFileSync(path.join(cgroup, 'cgroup.events'), 'populated 1\nfrozen 0\n');
+    other.live(id, true);
     ended();
-    expect(existsSync(world.own(id))).toBe(true);
-    // The kernel's files go with the directory; a stand-in's would not.
-    rmSync(path.join(cgroup, 'cgroup.events'));
-    expect(messageOf(decide(id, spec))).toBe('it was accepted');
-    expect(existsSync(cgroup)).toBe(false);
+    expect(messageOf(other.decide(other.call(id, spec)))).toContain('exists');
+    other.end(id);
+    expect(messageOf(other.decide(other.call(id, spec)))).toBe('it was accepted');
+    // Else the runtime would refuse it.
+    expect(readdirSync(other.stateRoot)).toEqual([]);
+    expect(readdirSync(path.join(other.directory, 'cgroup/docker'))).toEqual([]);
+    other.remove();
   });
 
   it('has a range of its own among many', () => {

@@ -6,8 +6,9 @@ import type { Places } from './containers.ts';
 import {
   cgroupOf,
   directoryOf,
-  existsInRuntime,
+  hasProcesses,
   initProcessOf,
+  isKnownToRuntime,
   makeDirectory,
   removeRemains,
   unmountTmpfs,
@@ -43,6 +44,8 @@ export interface IsolationOptions {
   readonly readMountinfo: () => readonly MountEntry[];
   readonly readMachine: () => Machine;
   readonly isEngine: (pid: number) => boolean;
+  /** Whether a program of the VM works on the container with this id: its shim, or a runtime that is to remove it. */
+  readonly isNamed: (id: string) => boolean;
   /** The Docker socket that the gateway has given to a container, by its id; null for none. */
   readonly dockerSocketOf: (id: string) => string | null;
   readonly log: (line: string) => void;
@@ -104,12 +107,14 @@ export const createIsolation = (options: IsolationOptions): Isolation => {
 
   const isStarting = (member: Member): boolean =>
     [...starting].some(({ root, id }) => root === member.root && id === member.id);
-  const isLive = (member: Member): boolean => isStarting(member) || existsInRuntime(places, member);
-  const ranges = createRanges(isLive);
+  const hasIds = (member: Member): boolean => isStarting(member) || hasProcesses(places, member);
+  const isLive = (member: Member): boolean =>
+    hasIds(member) || (isKnownToRuntime(member) && options.isNamed(member.id));
+  const ranges = createRanges(hasIds);
 
   const discard = (member: Member): void => {
     try {
-      removeRemains(places, member.id);
+      removeRemains(places, member);
       known.delete(member.id);
     } catch (error) {
       log(`something of container ${member.id} is left: ${error instanceof Error ? error.message : String(error)}`);
@@ -141,7 +146,7 @@ export const createIsolation = (options: IsolationOptions): Isolation => {
     if (command.noPivot) throw new Denied('an isolated container needs pivot_root, which --no-pivot turns off');
     if (command.systemdCgroup)
       throw new Denied('isolated containers need the cgroupfs driver; --systemd-cgroup is not supported');
-    if (isLive(member) || known.has(member.id)) throw new Denied(`a container with the id ${member.id} exists`);
+    if (hasIds(member) || known.has(member.id)) throw new Denied(`a container with the id ${member.id} exists`);
 
     const given = parseSpec(readSpec(command.bundle));
     const joins = checkNamespaces(given.linux.namespaces);
@@ -248,6 +253,9 @@ export const createIsolation = (options: IsolationOptions): Isolation => {
   const begin = (command: RuntimeCommand): Decision => {
     sweep();
     const member: Member = { root: command.root ?? ISOLATING_RUNTIME.root, id: command.id };
+    // Whoever makes it anew has given up on removing the one before, which the sweep cannot know: both have its name.
+    const before = known.get(member.id);
+    if (before?.root === member.root && !hasIds(before)) discard(before);
     try {
       const answer = isolate(command, member);
       starting.add(member);

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import os from 'node:os';
 import { parseLimits } from './limits.ts';
 import type { Machine } from './spec.ts';
@@ -41,3 +41,17 @@ export const isEngine = (pid: number): boolean => {
     return false;
   }
 };
+
+/** Whether a program of this VM, and not of a container, was called with the id as an argument (proc(5), cmdline). */
+export const isNamed = (id: string): boolean =>
+  readdirSync('/proc').some((pid) => {
+    if (!/^\d+$/u.test(pid)) return false;
+    try {
+      return (
+        readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(id) &&
+        readlinkSync(`/proc/${pid}/ns/user`) === readlinkSync('/proc/self/ns/user')
+      );
+    } catch {
+      return false;
+    }
+  });

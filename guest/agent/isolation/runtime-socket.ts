@@ -6,7 +6,7 @@ import path from 'node:path';
 import { PLACES } from './containers.ts';
 import type { Call, Isolation } from './create.ts';
 import { createIsolation } from './create.ts';
-import { isEngine, readMachine } from './machine.ts';
+import { isEngine, isNamed, readMachine } from './machine.ts';
 import { parseMountinfo } from './mountinfo.ts';
 import type { Answer } from './plan.ts';
 import { encodeAnswer } from './plan.ts';
@@ -118,6 +118,7 @@ export const startRuntimeSocket = async (options: {
     readMountinfo: () => parseMountinfo(readFileSync('/proc/self/mountinfo', 'utf8')),
     readMachine,
     isEngine,
+    isNamed,
     dockerSocketOf: options.dockerSocketOf,
     log: options.log,
   });

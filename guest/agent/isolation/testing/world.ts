@@ -25,8 +25,10 @@ export interface World {
   readonly call: (id: string, spec: unknown, kind?: 'build' | 'create') => readonly string[];
   /** The spec that was written for the runtime. */
   readonly written: (id: string) => unknown;
-  /** Marks the container as known to the runtime, or as gone. */
+  /** Marks the container as known to the runtime and with processes, or as gone. */
   readonly live: (id: string, isAlive: boolean, pid?: number) => void;
+  /** Ends its processes, and leaves what the runtime knows. */
+  readonly end: (id: string) => void;
   /** A captured spec with this world's paths. */
   readonly spec: (name: SpecName) => Record<string, unknown>;
   readonly remove: () => void;
@@ -35,7 +37,9 @@ export interface World {
 const LAYER = 'top';
 
 /** A stand-in for the VM's file system: Docker's data, the containers' directories and the runtime's state below one temporary directory. */
-export const createWorld = (options: { readonly isolation?: boolean } = {}): World => {
+export const createWorld = (
+  options: { readonly isolation?: boolean; readonly isNamed?: (id: string) => boolean } = {},
+): World => {
   const directory = mkdtempSync(path.join(tmpdir(), 'isolation-'));
   const docker = path.join(directory, 'docker');
   const stateRoot = path.join(directory, 'state/runtime-runc/moby');
@@ -64,6 +68,7 @@ export const createWorld = (options: { readonly isolation?: boolean } = {}): Wor
     { device: '0:57', root: '/', mountPoint: merged, fsType: 'overlay' },
   ];
   const messages: string[] = [];
+  const cgroupAt = (id: string): string => path.join(places.cgroups, 'docker', id);
 
   const makeSource = (source: string): void => {
     if (!source.startsWith(`${docker}/`)) return;
@@ -89,6 +94,7 @@ export const createWorld = (options: { readonly isolation?: boolean } = {}): Wor
     readMountinfo: () => mounts,
     readMachine: () => ({ arch: 'x64', appArmor: false, vsock: false, limits: VM_LIMITS }),
     isEngine: (pid) => pid === ENGINE_PID,
+    isNamed: options.isNamed ?? (() => false),
     log: (line) => messages.push(line),
   });
 
@@ -125,14 +131,18 @@ export const createWorld = (options: { readonly isolation?: boolean } = {}): Wor
     },
     live: (id, isAlive, pid = 1) => {
       const state = path.join(stateRoot, id);
+      const cgroup = cgroupAt(id);
       if (isAlive) {
-        mkdirSync(state, { recursive: true });
+        for (const each of [state, cgroup]) mkdirSync(each, { recursive: true });
         writeFileSync(
           path.join(state, ISOLATING_RUNTIME.state.file),
           JSON.stringify({ [ISOLATING_RUNTIME.state.pid]: pid }),
         );
-      } else rmSync(state, { recursive: true, force: true });
+        writeFileSync(path.join(cgroup, 'cgroup.events'), 'populated 1\nfrozen 0\n');
+      } else for (const each of [state, cgroup]) rmSync(each, { recursive: true, force: true });
     },
+    // The kernel's files go with the directory; a stand-in's would not.
+    end: (id) => rmSync(path.join(cgroupAt(id), 'cgroup.events')),
     spec: (name) => {
       const text = texts.get(name) ?? prepare(name);
       texts.set(name, text);
