@@ -1,10 +1,9 @@
 import manifest from './package.json' with { type: 'json' };
-import { configDefaults, defineConfig } from 'vitest/config';
+import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   define: { ELECTRON_TARGET: JSON.stringify(manifest.devDependencies.electron) },
   test: {
-    include: ['{electron,shared,renderer,cli,guest,scripts}/**/*.test.{ts,tsx}'],
-    exclude: ['e2e/**', ...configDefaults.exclude],
+    include: ['{electron,shared,renderer,cli,guest,scripts,e2e}/**/*.test.{ts,tsx}'],
   },
 });

@@ -7,7 +7,7 @@ import { step } from './progress.mjs';
 import { digest, isStamped, stamp, unstamp } from './stamp.mjs';
 
 const ROOT = path.dirname(import.meta.dirname);
-const TASKS = ['start', 'test', 'setup', 'e2e', 'conformance', 'soak'];
+const TASKS = ['start', 'test', 'setup', 'e2e', 'conformance', 'soak', 'kills'];
 /** The first Node that runs TypeScript without a flag, and that Electron Forge 8 accepts. */
 const OWN_NODE_FROM = [22, 18];
 
