@@ -150,6 +150,45 @@ describe('a network', () => {
   });
 });
 
+describe('a driver that the engine would look for at a path', () => {
+  // Where a container can make a socket: moby pkg/plugins/discovery.go joins the name to /run/docker/plugins.
+  const Driver = '../../../var/lib/docker/volumes/own/_data/evil';
+
+  it.each([
+    ['/v1.45/volumes/create', { Name: 'v', Driver }],
+    ['/v1.45/volumes/create', { Name: 'v', driver: Driver, DriverOpts: { type: 'tmpfs' } }],
+    ['/v1.45/containers/create', { Image: 'i', HostConfig: { VolumeDriver: Driver } }],
+    ['/v1.45/containers/create', { Image: 'i', VolumeDriver: Driver, HostConfig: { Binds: ['v:/v'] } }],
+    [
+      '/v1.45/containers/create',
+      {
+        Image: 'i',
+        HostConfig: { Mounts: [{ Type: 'volume', Target: '/v', VolumeOptions: { DriverConfig: { Name: Driver } } }] },
+      },
+    ],
+    ['/v1.45/networks/create', { Name: 'n', Driver: 'bridge', IPAM: { Driver } }],
+    ['/v1.45/networks/create', { Name: 'n', Driver }],
+  ])('is not passed on: POST %s %j', async (path, body) => {
+    const rig = await start();
+    expect((await rig.ask('POST', path, body)).status).toBe(403);
+    expect(rig.happened).toEqual([]);
+  });
+
+  it.each([
+    ['POST', '/containers/create', { Image: 'i', HostConfig: { Binds: ['old:/v'] } }],
+    ['GET', '/containers/c/archive?path=/', undefined],
+  ])('and that a volume has from before is not used: %s %s', async (method, path, body) => {
+    const rig = await start({
+      objects: {
+        '/volumes/old': { Driver, Options: null },
+        '/containers/c/json': { Id: 'c', Config: { Image: 'i' }, Mounts: [{ Type: 'volume', Name: 'old' }] },
+      },
+    });
+    expect((await rig.ask(method, path, body)).status).toBe(403);
+    expect(rig.seen.every(({ method: asked, url }) => asked === 'GET' && !url.includes('archive'))).toBe(true);
+  });
+});
+
 describe('the log of a container', () => {
   const create = (Type: string, Config: Readonly<Record<string, string>>) => ({
     Image: 'i',

@@ -12,7 +12,7 @@ import { vetNetworks } from './networks.ts';
 import { bindRefusal, isDockerSocket, isKernelModules } from './paths.ts';
 import { proxyEnvironment } from './proxy.ts';
 import { describesVolume, withoutCopy } from './volume-copy.ts';
-import { volumeOptionsRefusal } from './volume-options.ts';
+import { volumeDriverRefusal, volumeOptionsRefusal } from './volume-options.ts';
 
 /** The runtime that `docker inspect` shows for isolated containers. */
 export const ISOLATED_RUNTIME = 'sysbox-runc';
@@ -53,7 +53,7 @@ interface Sources {
 }
 
 /**
- * Checks Binds and Mounts of a HostConfig. A bind's source is a path exactly when it starts with a slash, everything else is
+ * Checks Binds, Mounts and VolumeDriver of a HostConfig. A bind's source is a path exactly when it starts with a slash, everything else is
  * a volume's name (moby volume/mounts/linux_parser.go, ParseMountRaw). Throws a Refusal; returns what the engine has to be
  * asked about.
  */
@@ -81,6 +81,8 @@ const vetMounts = (hostConfig: JsonObject, vetBind: (source: string) => Refusal 
     const refusal = volumeOptionsRefusal(stringAt(driver, 'Name'), stringMapAt(driver, 'Options'));
     if (refusal !== null) throw refusal;
   }
+  const foreign = volumeDriverRefusal(stringAt(hostConfig, 'VolumeDriver'));
+  if (foreign !== null) throw foreign;
   const containers = listAt(hostConfig, 'VolumesFrom').map((spec) => stringOf(spec).split(':')[0] ?? '');
   return { volumes, containers };
 };

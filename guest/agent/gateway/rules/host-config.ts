@@ -10,10 +10,9 @@ import { Refusal } from '../refusal.ts';
  *   OomScoreAdj, Ulimits, Tmpfs, Init, PidMode, IpcMode, UTSMode, CgroupnsMode, NetworkMode (those of the VM are refused there,
  *   in Docker's words), the limits.
  * - It only describes: RestartPolicy, AutoRemove, PortBindings, Dns, DnsOptions, DnsSearch, ExtraHosts, Links, GroupAdd,
- *   ShmSize, ConsoleSize, PublishAllPorts, ReadonlyRootfs, StorageOpt (a size), ContainerIDFile and Isolation (not for Linux),
- *   VolumeDriver (there are no drivers but `local`).
+ *   ShmSize, ConsoleSize, PublishAllPorts, ReadonlyRootfs, StorageOpt (a size), ContainerIDFile and Isolation (not for Linux).
  *
- * Binds, Mounts and VolumesFrom are vetted by create-container.ts; Runtime and UsernsMode are set there.
+ * Binds, Mounts, VolumesFrom and VolumeDriver are vetted by create-container.ts; Runtime and UsernsMode are set there.
  */
 
 /** Left out: the front puts its own in their place, but dockerd and containerd's shim would act on them before. */

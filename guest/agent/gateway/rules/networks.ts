@@ -20,6 +20,9 @@ const refused = (driver: string): Refusal =>
       'of the VM; use a bridge network',
   );
 
+/** For any other name the engine looks for a plugin, as it does for a volume's driver. */
+const IPAM_DRIVERS: ReadonlySet<string> = new Set(['', 'default', 'null']);
+
 /** Engines without such networks: none can come up while isolation is on. */
 const withoutRefused = new WeakSet<Engine>();
 
@@ -78,6 +81,13 @@ export const createNetwork: Handler = async (request, { settings }) => {
   if (body === null) return FORWARD;
   const driver = stringAt(body, 'Driver');
   if (!isBehindFirewall(driver)) throw refused(driver);
+  const ipam = stringAt(member(body, 'IPAM'), 'Driver');
+  if (!IPAM_DRIVERS.has(ipam)) {
+    throw new Refusal(
+      403,
+      `enhanced container isolation: the IPAM driver "${ipam}" is not allowed, because it is a plugin; leave it out`,
+    );
+  }
   vetAddresses(body);
   return { kind: 'replace', body: settings.ipv6 ? withBothKinds(body) : body };
 };

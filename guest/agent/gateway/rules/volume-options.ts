@@ -22,12 +22,27 @@ const FORBIDDEN_FLAGS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Why options of a volume of the `local` driver are refused, null when they may pass. The engine mounts what they name as
+ * Why a volume's driver is refused, null for the engine's own. For any other name the engine looks for a plugin, at paths that it
+ * makes of the name (moby pkg/plugins/discovery.go): with `../` in it, a socket that a container has in a volume. Such a plugin
+ * says what of the VM a volume is.
+ */
+export const volumeDriverRefusal = (driver: string): Refusal | null =>
+  driver === '' || driver === 'local'
+    ? null
+    : new Refusal(
+        403,
+        `enhanced container isolation: the volume driver "${driver}" is not allowed, because what serves it decides which files ` +
+          'of the VM a volume is; use the driver local',
+      );
+
+/**
+ * Why a volume with this driver and these options is refused, null when it may pass. The engine mounts what they name as
  * root of the VM, before any runtime is asked (moby volume/local/local_unix.go), also for `docker cp` from a container that
  * never ran.
  */
 export const volumeOptionsRefusal = (driver: string, options: ReadonlyMap<string, string>): Refusal | null => {
-  if (driver !== '' && driver !== 'local') return null;
+  const foreign = volumeDriverRefusal(driver);
+  if (foreign !== null) return foreign;
   const device = options.get('device') ?? '';
   const type = options.get('type');
   const words = (options.get('o') ?? '').split(',');
