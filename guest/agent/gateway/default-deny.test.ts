@@ -208,6 +208,19 @@ describe('a network that leads past the firewall', () => {
     expect(rig.happened.filter((each) => each.startsWith('POST'))).toEqual([]);
   });
 
+  it.each(['ipvlan', 'overlay', '../../../var/lib/docker/volumes/own/_data/evil'])(
+    'may be of the driver %s',
+    async (Driver) => {
+      const networks = [
+        { Id: 'other', Name: 'net', Driver: 'bridge' },
+        { Id: 'abcdef', Name: 'wire', Driver },
+      ];
+      const rig = await start({ objects: { ...objects, '/networks?filters=': networks } });
+      expect((await rig.ask('POST', '/containers/c/start')).status).toBe(403);
+      expect((await rig.ask('POST', '/networks/net/connect', { Container: 'd' })).status).toBe(200);
+    },
+  );
+
   it('does not hinder others', async () => {
     const rig = await start({ objects });
     expect((await rig.ask('POST', '/containers/create', create({ NetworkMode: 'bridge' }, {}))).status).toBe(200);

@@ -16,8 +16,8 @@ export interface Engine {
   /** The digest that the registry has for a reference now. Throws a Refusal when it can't be found out. */
   registryDigest(reference: string): Promise<string>;
   inspectExec(id: string): Promise<ExecView | null>;
-  /** All networks of these drivers. Throws a Refusal when the engine can't be asked. */
-  listNetworks(drivers: readonly string[]): Promise<readonly NetworkView[]>;
+  /** All networks but those that the engine has by itself. Throws a Refusal when it can't be asked. */
+  listMadeNetworks(): Promise<readonly NetworkView[]>;
 }
 
 export interface ContainerView {
@@ -206,8 +206,8 @@ export const engineAt = (socketPath: string): Engine & { close(): void } => {
       );
     },
     inspectExec: (id) => getAs(`/exec/${id}/json`, execView),
-    listNetworks: async (drivers) => {
-      const filters = encodeURIComponent(JSON.stringify({ driver: drivers }));
+    listMadeNetworks: async () => {
+      const filters = encodeURIComponent(JSON.stringify({ type: ['custom'] }));
       return listOf(await get(`/networks?filters=${filters}`))
         .map(fieldsOf)
         .map(networkView);

@@ -26,10 +26,10 @@ const IPAM_DRIVERS: ReadonlySet<string> = new Set(['', 'default', 'null']);
 /** Engines without such networks: none can come up while isolation is on. */
 const withoutRefused = new WeakSet<Engine>();
 
-/** The networks that were made with such a driver while isolation was off. */
+/** The networks that were made with another driver while isolation was off. */
 const refusedNetworks = async (engine: Engine): Promise<readonly NetworkView[]> => {
   if (withoutRefused.has(engine)) return [];
-  const networks = await engine.listNetworks(['macvlan', 'ipvlan']);
+  const networks = (await engine.listMadeNetworks()).filter(({ driver }) => !isBehindFirewall(driver));
   if (networks.length === 0) withoutRefused.add(engine);
   return networks;
 };
