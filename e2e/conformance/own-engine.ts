@@ -9,6 +9,7 @@ import { configWith } from '../../electron/engine/testing/config.ts';
 import { engineOptionsOf } from '../../electron/shell/engine-options.ts';
 import { placesOf } from '../../electron/shell/places.ts';
 import type { Result } from '../../shared/contract/result.ts';
+import type { DockerSocketPermissions } from '../../shared/contract/vm.ts';
 
 /** Other work on the machine may make everything some times slower than the app would put up with. */
 const PATIENCE = 4;
@@ -18,8 +19,8 @@ export interface OwnEngine {
   readonly engine: OpenEngine;
   /** The Docker socket on the host. */
   readonly socket: string;
-  /** Boots the VM, or boots it anew, with isolation on or off. */
-  readonly boot: (isolation: boolean) => Promise<void>;
+  /** Boots the VM, or boots it anew, with isolation on or off. Which containers may have the Docker socket: without it none. */
+  readonly boot: (isolation: boolean, dockerSocket?: DockerSocketPermissions) => Promise<void>;
   /** Stops the VM and removes everything but a data directory that was given. */
   readonly end: () => Promise<void>;
 }
@@ -29,9 +30,10 @@ const must = (result: Result<unknown>): void => {
 };
 
 /** No directory of this host is shared, so that every path is the VM's own. */
-const configOf = (isolation: boolean): EngineConfig => {
+const configOf = (isolation: boolean, dockerSocket?: DockerSocketPermissions): EngineConfig => {
   const config = configWith(isolation);
-  return { ...config, vm: { ...config.vm, sharedDirectories: [] } };
+  const { vm } = config;
+  return { ...config, vm: { ...vm, sharedDirectories: [], dockerSocket: dockerSocket ?? vm.dockerSocket } };
 };
 
 /** @param dataDirectory where the data disk is kept; without it the disk goes with the engine */
@@ -55,10 +57,11 @@ export const ownEngine = (dataDirectory?: string): OwnEngine => {
   return {
     engine,
     socket: path.join(places.runtime, 'docker.sock'),
-    boot: async (isolation) => {
+    boot: async (isolation, dockerSocket) => {
+      const config = configOf(isolation, dockerSocket);
       const { kind } = engine.snapshot().state;
-      if (kind === 'running') must(await engine.restart(configOf(isolation), { removeContainers: false }));
-      else must(await engine.start(configOf(isolation)));
+      if (kind === 'running') must(await engine.restart(config, { removeContainers: false }));
+      else must(await engine.start(config));
     },
     end: async () => {
       await engine.stop();

@@ -115,7 +115,10 @@ const versionsOf = (engine: string): string => {
 };
 
 /** docs/conformance.md. */
-export const reportOf = (rows: readonly Row[], open: Measured, isolated: Measured): string => {
+export const reportOf = (
+  rows: readonly Row[],
+  { open, isolated, permitted }: Readonly<Record<'open' | 'isolated' | 'permitted', Measured>>,
+): string => {
   const gaps = rows.filter(({ attack }) => attack.knownGap !== undefined).length;
   const held = rows.filter(({ isolated: seen }) => seen?.verdict === 'withstood').length;
   const untried = rows.filter((row) => row.open === null).length;
@@ -124,11 +127,12 @@ export const reportOf = (rows: readonly Row[], open: Measured, isolated: Measure
   return `# What the isolation withstands
 
 Written by \`npm run conformance\` and never by hand. Each attack is carried out on a real VM twice, on one data disk: first with
-isolation off, where it is to do harm, then with isolation on. Run on ${isolated.finishedAt.slice(0, 10)} with ${versionsOf(isolated.engine)}.
+isolation off, where it is to do harm, then with isolation on. Where the door is the Docker socket in a container, the second is a
+boot whose settings allow it to every image and deny some commands. Run on ${isolated.finishedAt.slice(0, 10)} with ${versionsOf(isolated.engine)}.
 
 ${rows.length} attacks and uses, each door counted: ${held} ended as they should with isolation on, ${gaps} are known gaps; ${harmed} were
-seen to do harm with isolation off, and the others say why they were not.${untried + unfinished === 0 ? '' : ` Not tried: ${untried} with isolation off, ${unfinished} with isolation on, where the run was broken off before its end.`} The attacks took ${open.seconds} s with isolation off and
-${isolated.seconds} s with isolation on, without the boots.
+seen to do harm with isolation off, and the others say why they were not.${untried + unfinished === 0 ? '' : ` Not tried: ${untried} with isolation off, ${unfinished} with isolation on, where the run was broken off before its end.`} The attacks took ${open.seconds} s with isolation off,
+${isolated.seconds} s with isolation on and ${permitted.seconds} s with the Docker socket allowed, without the boots.
 
 | Attack | What | Door | Expected | With isolation off | With isolation on |
 |---|---|---|---|---|---|

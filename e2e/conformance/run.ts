@@ -5,23 +5,46 @@ import { Stop } from '../../scripts/command.mjs';
 import { inCache, inRoot } from '../../scripts/paths.ts';
 import type { Attack } from '../../shared/conformance/attack.ts';
 import { ATTACKS } from '../../shared/conformance/attacks/index.ts';
+import { DENIED_COMMANDS, SOCKET_ATTACKS } from '../../shared/conformance/attacks/socket.ts';
 import { cleanUp, createLab } from '../../shared/conformance/lab.ts';
 import { carryOut } from '../../shared/conformance/suite.ts';
+import type { DockerSocketPermissions } from '../../shared/contract/vm.ts';
 import { hostConnection, hostSocket } from './engine.ts';
 import { ATTACK_IMAGE, makeAttackImage } from './image.ts';
 import { leaveBehind } from './leave-behinds.ts';
 import { ownEngine, type OwnEngine } from './own-engine.ts';
 import { type Measured, pair, reportOf, type Seen, unexpectedIn } from './report.ts';
 
-const PHASES = ['open', 'isolated'] as const;
+const PHASES = ['open', 'isolated', 'permitted'] as const;
 type Phase = (typeof PHASES)[number];
 
 const TITLES: Readonly<Record<Phase, string>> = {
   open: 'isolation off: each attack is to do harm',
   isolated: 'isolation on: each attack is to fail',
+  permitted: 'isolation on, and every image may have the Docker socket, but not for every command',
 };
 
-/** The data disk and what was seen, so that the two phases can be two runs. */
+/** The settings of the phase that permits something. */
+const PERMITTED: DockerSocketPermissions = {
+  images: ['*'],
+  allowDerivedImages: false,
+  commandListType: 'deny',
+  commands: DENIED_COMMANDS,
+};
+
+/** What is to fail in the phase, or in the first to do harm. */
+const attacksOf = (phase: Phase): readonly Attack[] => {
+  switch (phase) {
+    case 'open':
+      return [...ATTACKS, ...SOCKET_ATTACKS];
+    case 'isolated':
+      return ATTACKS;
+    case 'permitted':
+      return SOCKET_ATTACKS;
+  }
+};
+
+/** The data disk and what was seen, so that the phases can be runs of their own. */
 const FOLDER = inCache('conformance');
 const fileOf = (phase: Phase): string => inCache('conformance', `${phase}.json`);
 
@@ -89,9 +112,11 @@ const attackAll = async (
   }
 };
 
-const carryOutPhase = async (engine: OwnEngine, phase: Phase, attacks: readonly Attack[]): Promise<void> => {
+const carryOutPhase = async (engine: OwnEngine, phase: Phase, only: string): Promise<void> => {
+  const attacks = attacksOf(phase).filter(({ id }) => id.startsWith(only));
+  if (attacks.length === 0) return;
   console.log(`\n── ${TITLES[phase]} ──`);
-  await engine.boot(phase === 'isolated');
+  await engine.boot(phase !== 'open', phase === 'permitted' ? PERMITTED : undefined);
   if (phase === 'open') await leaveBehind(hostSocket(engine.socket));
   await attackAll(engine.socket, attacks, (measured) => writeFileSync(fileOf(phase), JSON.stringify(measured)));
 };
@@ -104,30 +129,32 @@ const stored = (phase: Phase): Measured => {
 
 /**
  * Carries out every attack on one data disk, first with isolation off, where it is to do harm, then with isolation on,
- * where it is to fail, and writes docs/conformance.md. The phases can be two runs, the first with isolation off.
+ * where it is to fail, and writes docs/conformance.md. Containers that may have the Docker socket get a third boot. The
+ * phases can be runs of their own, the first with isolation off.
  *
  * @returns the exit code: 0 when every attack ended as it should
  */
 export const conformance = async (args: readonly string[]): Promise<number> => {
   const { only, phases, reportOnly } = optionsOf(args);
-  const attacks = ATTACKS.filter(({ id }) => id.startsWith(only));
-  if (reportOnly) return conclude(attacks, only === '');
+  if (reportOnly) return conclude(only);
   if (phases.includes('open')) rmSync(FOLDER, { recursive: true, force: true });
   mkdirSync(FOLDER, { recursive: true });
   const engine = ownEngine(FOLDER);
   try {
-    for (const phase of phases) await carryOutPhase(engine, phase, attacks);
+    for (const phase of phases) await carryOutPhase(engine, phase, only);
   } finally {
     await engine.end();
   }
-  return phases.includes('isolated') ? conclude(attacks, only === '') : 0;
+  return phases.includes('open') && phases.length === 1 ? 0 : conclude(only);
 };
 
-/** Judges what was seen and writes it down. */
-const conclude = (attacks: readonly Attack[], isWhole: boolean): number => {
-  const [open, isolated] = [stored('open'), stored('isolated')];
-  const rows = pair(attacks, isolated, open);
-  if (isWhole) writeFileSync(inRoot('docs/conformance.md'), reportOf(rows, open, isolated));
+/** Judges what was seen and, when it is all, writes it down. */
+const conclude = (only: string): number => {
+  const [open, isolated, permitted] = [stored('open'), stored('isolated'), stored('permitted')];
+  const rows = [...pair(ATTACKS, isolated, open), ...pair(SOCKET_ATTACKS, permitted, open)].filter(({ attack }) =>
+    attack.id.startsWith(only),
+  );
+  if (only === '') writeFileSync(inRoot('docs/conformance.md'), reportOf(rows, { open, isolated, permitted }));
   const unexpected = unexpectedIn(rows);
   for (const line of unexpected) console.log(line);
   console.log(`\n${rows.length - unexpected.length} as expected, ${unexpected.length} not`);

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { type Attack, verdictOf } from './attack.ts';
 import { ATTACKS } from './attacks/index.ts';
+import { SOCKET_ATTACKS } from './attacks/socket.ts';
 import { type ApiRequest, type AskEngine, CHECK_LABEL, cleanUp, createLab, decodeFrames } from './lab.ts';
 import { batchOutputs, carryOut, type Finding, mergeHostConfigs } from './suite.ts';
 
@@ -143,8 +144,9 @@ describe('what the suite makes', () => {
 });
 
 it('has an id for every attack, and a word on what is not shown to harm', () => {
-  expect(new Set(ATTACKS.map(({ id }) => id)).size).toBe(ATTACKS.length);
-  for (const { id, harm, unharmed, outcome } of ATTACKS) {
+  const all = [...ATTACKS, ...SOCKET_ATTACKS];
+  expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
+  for (const { id, harm, unharmed, outcome } of all) {
     expect(harm === null && unharmed === undefined && outcome !== 'works' ? id : null).toBeNull();
   }
 });
