@@ -22,25 +22,52 @@
 #include <time.h>
 #include <unistd.h>
 
-static int opened, opening_failed;
+/* A user namespace may lie 32 deep (user_namespaces(7)), the container's among them. */
+enum { DEPTH = 30 };
 
-static int open_own_namespace(void *nothing)
+static int opened, failed;
+
+static void tell(const char *file, const char *text)
+{
+	int target = open(file, O_WRONLY | O_CLOEXEC);
+	if (target >= 0) {
+		dprintf(target, "%s", text);
+		close(target);
+	}
+}
+
+/* One inside the other, since a process is dearer than a namespace. Whoever makes one must have an id in its own. */
+static int nest_namespaces(void *nothing)
 {
 	(void)nothing;
-	opened = open("/proc/self/ns/user", O_RDONLY | O_CLOEXEC);
-	opening_failed = errno;
+	char user[32], group[32];
+	snprintf(user, sizeof user, "%u %u 1", geteuid(), geteuid());
+	snprintf(group, sizeof group, "%u %u 1", getegid(), getegid());
+
+	opened = -1;
+	for (int depth = 0; depth < DEPTH; depth++) {
+		failed = unshare(CLONE_NEWUSER) == 0 ? 0 : errno;
+		if (failed != 0)
+			break;
+		tell("/proc/self/setgroups", "deny");
+		tell("/proc/self/uid_map", user);
+		tell("/proc/self/gid_map", group);
+		/* The innermost holds the others. */
+		close(opened);
+		opened = open("/proc/self/ns/user", O_RDONLY | O_CLOEXEC);
+	}
 	return 0;
 }
 
-/* The file that the child opens holds the namespace; it shares the parent's memory and files (clone(2)). */
+/* The child shares this process's memory and files (clone(2)), so that what it opens stays. */
 static int take_namespace(void)
 {
-	static char stack[16384] __attribute__((aligned(16)));
-	int child = clone(open_own_namespace, stack + sizeof stack, CLONE_NEWUSER | CLONE_VM | CLONE_VFORK | CLONE_FILES | SIGCHLD, NULL);
+	static char stack[65536] __attribute__((aligned(16)));
+	int child = clone(nest_namespaces, stack + sizeof stack, CLONE_VM | CLONE_VFORK | CLONE_FILES | SIGCHLD, NULL);
 	if (child < 0)
 		return -1;
 	waitpid(child, NULL, 0);
-	errno = opening_failed;
+	errno = failed;
 	return opened;
 }
 
@@ -69,43 +96,34 @@ static int (*taker(const char *word))(void)
 	exit(2);
 }
 
-/* Never ends. Says on its output why it could take no more. */
-static void hoard_all(int (*take_one)(void))
-{
-	for (;;) {
-		while (take_one() >= 0)
-			;
-		/* EMFILE of inotify_init(2) says either that the process or that the user has too many. */
-		int failed = errno, can_open = open("/dev/null", O_RDONLY | O_CLOEXEC) >= 0;
-		if (failed == EMFILE && !can_open && fork() == 0) {
-			/* The parent keeps what it has, and this process goes on. */
-			close_range(3, ~0U, 0);
-			continue;
-		}
-		if (failed != EMFILE || can_open)
-			dprintf(1, "hoards until: %s\n", strerror(failed));
-		close(1);
-		for (;;)
-			pause();
-	}
-}
+/* Seconds; what comes after has to wait until the kernel has taken everything back. */
+enum { HOARDING = 30 };
 
 int hoard(char **arguments)
 {
-	int (*take_one)(void) = taker(arguments[0]), said[2];
+	int (*take_one)(void) = taker(arguments[0]);
 	struct rlimit files;
 	getrlimit(RLIMIT_NOFILE, &files);
 	files.rlim_cur = files.rlim_max;
-	if (setrlimit(RLIMIT_NOFILE, &files) != 0 || pipe(said) != 0)
+	if (setrlimit(RLIMIT_NOFILE, &files) != 0)
 		return 1;
 
+	/* The one that holds everything stays, and who waits for this program is let go. */
+	int said[2];
+	if (pipe(said) != 0)
+		return 1;
 	if (fork() == 0) {
 		setsid();
-		dup2(said[1], 1);
-		close(0);
-		close(2);
-		close_range(3, ~0U, 0);
-		hoard_all(take_one);
+		for (int file = 0; file <= 2; file++)
+			close(file);
+		time_t end = time(NULL) + HOARDING;
+		int has_time = 1;
+		while (take_one() >= 0 && has_time)
+			has_time = time(NULL) < end;
+		dprintf(said[1], "hoards until: %s\n", has_time ? strerror(errno) : "its time was up");
+		close(said[1]);
+		for (;;)
+			pause();
 	}
 	close(said[1]);
 	char line[128];

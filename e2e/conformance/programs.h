@@ -2,7 +2,8 @@
 #ifndef PROGRAMS_H
 #define PROGRAMS_H
 
-/* Takes a resource ("inotify", "namespace" or "key") until the kernel gives no more, and holds it in the background. */
+/* Takes a resource ("inotify", "namespace" or "key") until the kernel gives no more or half a minute has passed, and holds
+ * it in the background. */
 int hoard(char **arguments);
 /* Takes one and gives it back. */
 int take(char **arguments);

@@ -6,7 +6,7 @@ const UID_MAP = `read -r a b c </proc/self/uid_map; echo "$a $b $c"`;
 const RANGE = 65_536;
 
 /** What the kernel counts for a user of the VM, used up by one container and needed by another. */
-const hoarded = (id: string, title: string, word: string): Attack => ({
+const hoarded = (id: string, title: string, word: string, unharmed?: string): Attack => ({
   id: `93 ${id}`,
   title: `using up the VM’s ${title}, and another container that needs one`,
   attempt: {
@@ -23,6 +23,7 @@ const hoarded = (id: string, title: string, word: string): Attack => ({
   outcome: 'neutralised',
   expected: /^ran: hoards until: .*; another: ran: took one$/u,
   harm: /; another: (?:refused|ran: took none)/u,
+  ...(unharmed === undefined ? {} : { unharmed }),
 });
 
 /** The first ids in the VM of containers that said their uid_map, in rising order; null where one did not. */
@@ -94,7 +95,12 @@ export const EXHAUSTION: readonly Attack[] = [
     harm: /^ran: ids in common/u,
   },
   hoarded('inotify', 'inotify instances', 'inotify'),
-  hoarded('namespaces', 'user namespaces', 'namespace'),
+  hoarded(
+    'namespaces',
+    'user namespaces',
+    'namespace',
+    'under emulation half a minute does not suffice for the 65,536 that the VM has; where the processor is a real one it does',
+  ),
   hoarded('keys', 'keys', 'key'),
   {
     id: '94',
