@@ -86,15 +86,20 @@ const soak = async (ask: AskEngine, starts: number, parallel: number, stop: Abor
       console.log(`${done} of ${starts} started, ${each} s each; ${ranges} ranges seen, ${again} given out again`);
     }
   };
-  await Promise.all(Array.from({ length: IN_FLIGHT }, work));
-  await look();
-  const { started, ranges, again } = lives.counts();
-  if (started !== parallel + 1 + done) throw new Stop(`${parallel + 1 + done} were started and ${started} ran.`);
-  const minutes = ((Date.now() - began) / 60_000).toFixed(1);
-  console.log(
-    `${done} starts, ${IN_FLIGHT} at a time beside ${parallel + 1} that live, in ${minutes} minutes: every one was isolated and had no id ` +
-      `in common with another that lived. ${ranges} ranges were seen, and ${again} starts had one that was given out before.`,
-  );
+  try {
+    await Promise.all(Array.from({ length: IN_FLIGHT }, work));
+    await look();
+    const { started } = lives.counts();
+    if (started !== parallel + 1 + done) throw new Stop(`${parallel + 1 + done} were started and ${started} ran.`);
+  } finally {
+    const { ranges, again } = lives.counts();
+    const minutes = ((Date.now() - began) / 60_000).toFixed(1);
+    console.log(
+      `${done} of ${starts} starts, ${IN_FLIGHT} at a time beside ${parallel + 1} that live, in ${minutes} minutes. ` +
+        `${ranges} ranges were seen, and ${again} starts had one that was given out before.`,
+    );
+  }
+  console.log('Every one was isolated and had no id in common with another that lived.');
   return done;
 };
 
