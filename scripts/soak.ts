@@ -49,7 +49,7 @@ const liveAndGo = async (lab: Lab, name: string): Promise<void> => {
 };
 
 /** Returns how many of the starts in turn there were: all of them, or fewer when it was broken off. */
-const soak = async (ask: AskEngine, starts: number, parallel: number, stop: AbortSignal): Promise<number> => {
+const soak = async (ask: AskEngine, starts: number, parallel: number, stop: AbortController): Promise<number> => {
   const lab = createLab(ask, PROBE_REFERENCE);
   const lives = createLives();
   let read = 0;
@@ -74,7 +74,7 @@ const soak = async (ask: AskEngine, starts: number, parallel: number, stop: Abor
   let done = 0;
   let looking = Promise.resolve();
   const work = async (): Promise<void> => {
-    while (next < starts && !stop.aborted) {
+    while (next < starts && !stop.signal.aborted) {
       next += 1;
       await liveAndGo(lab, `soak-in-turn-${next}`);
       done += 1;
@@ -87,7 +87,14 @@ const soak = async (ask: AskEngine, starts: number, parallel: number, stop: Abor
     }
   };
   try {
-    await Promise.all(Array.from({ length: IN_FLIGHT }, work));
+    const workers = Array.from({ length: IN_FLIGHT }, () =>
+      work().catch((error: unknown) => {
+        stop.abort();
+        throw error;
+      }),
+    );
+    await Promise.allSettled(workers);
+    await Promise.all(workers);
     await look();
     const { started } = lives.counts();
     if (started !== parallel + 1 + done) throw new Stop(`${parallel + 1 + done} were started and ${started} ran.`);
@@ -126,7 +133,7 @@ const onEngine = async (ask: AskEngine, starts: number, parallel: number): Promi
   };
   await tidy();
   try {
-    return (await soak(ask, starts, parallel, stop.signal)) === starts ? 0 : 130;
+    return (await soak(ask, starts, parallel, stop)) === starts ? 0 : 130;
   } finally {
     await tidy();
   }
