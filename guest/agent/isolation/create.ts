@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { RunningCommand, RuntimeCommand } from './argv.ts';
 import { isolatedArguments, parseRuntimeCommand } from './argv.ts';
@@ -18,7 +18,7 @@ import { Denied, invalidSpec } from './denied.ts';
 import { isIsolated } from './isolate-rule.ts';
 import { layOut } from './layout.ts';
 import type { MountEntry } from './mountinfo.ts';
-import { classifyMounts, withCoveredSysfs } from './mounts.ts';
+import { classifyMounts, withCoveredSysfs, withMode } from './mounts.ts';
 import type { Join } from './namespaces.ts';
 import { checkNamespaces, notIsolated, ownNamespaces, severalOwners, takenNamespaces } from './namespaces.ts';
 import type { Answer, PlanStep } from './plan.ts';
@@ -168,7 +168,8 @@ export const createIsolation = (options: IsolationOptions): Isolation => {
     const runtime = mounts.runtime.map((mount) => {
       const place = resolveInRoot(image, mount.destination);
       checkMountpoint(mount, place);
-      return mount.type === 'tmpfs' ? { ...mount, destination: place } : mount;
+      const isThere = existsSync(path.join(image, place));
+      return mount.type === 'tmpfs' ? withMode({ ...mount, destination: place }, isThere) : mount;
     });
     const placed = mounts.binds.map((bind) => ({
       bind,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { classifyMounts } from './mounts.ts';
+import { classifyMounts, withMode } from './mounts.ts';
 import type { Mount } from './spec-schema.ts';
 import { parseSpec } from './spec-schema.ts';
 import { rawSpec, SPEC_NAMES } from './testing/specs.ts';
@@ -80,5 +80,17 @@ describe('the mounts of a spec', () => {
     expect(() => classifyMounts(mountsOf('run').filter(({ destination }) => destination !== missing))).toThrow(
       `no mount at ${missing}`,
     );
+  });
+});
+
+describe('a tmpfs', () => {
+  const tmpfs = (...options: readonly string[]): Mount => ({ destination: '/x', type: 'tmpfs', options: [...options] });
+
+  it.each<[string, Mount, boolean, Mount]>([
+    ["is everybody's at a new place", tmpfs('noexec'), false, tmpfs('noexec', 'mode=1777')],
+    ['takes the mode of the directory that is there', tmpfs('noexec'), true, tmpfs('noexec')],
+    ['keeps the mode that was asked for', tmpfs('mode=1770'), false, tmpfs('mode=1770')],
+  ])('%s', (_, mount, isThere, expected) => {
+    expect(withMode(mount, isThere)).toEqual(expected);
   });
 });

@@ -134,6 +134,16 @@ export const classifyMounts = (mounts: readonly Mount[]): Mounts => {
   return { runtime, binds };
 };
 
+/**
+ * A tmpfs with the mode that it gets without isolation: that of its mountpoint where there is one, and everybody's where not.
+ * The runtime always finds one, because missing mountpoints are made before it starts.
+ */
+export const withMode = (mount: Mount, isThere: boolean): Mount => {
+  const options = mount.options ?? [];
+  if (isThere || options.some((option) => option.startsWith('mode='))) return mount;
+  return { ...mount, options: [...options, 'mode=1777'] };
+};
+
 /** The kernel does not mount a file system on top of itself. */
 const BETWEEN: Mount = { destination: '/sys', type: 'tmpfs', source: 'tmpfs', options: ['ro', 'size=4k', 'mode=755'] };
 
