@@ -157,6 +157,10 @@ const conclude = (only: string): number => {
   if (only === '') writeFileSync(inRoot('docs/conformance.md'), reportOf(rows, { open, isolated, permitted }));
   const unexpected = unexpectedIn(rows);
   for (const line of unexpected) console.log(line);
-  console.log(`\n${rows.length - unexpected.length} as expected, ${unexpected.length} not`);
+  console.log(
+    unexpected.length === 0
+      ? `\n${rows.length} as expected`
+      : `\n${unexpected.length} complaints about ${rows.length} rows`,
+  );
   return unexpected.length === 0 ? 0 : 1;
 };
