@@ -119,8 +119,17 @@ describe('where a source lies', () => {
     expect(judge(at('0:57', '/etc', 'overlay'), VIEW, BUILD)).toEqual({ kind: 'layer', layer: 'abc', path: '/etc' });
   });
 
+  it('a frontend of a build may read what it is told, and a container may not', () => {
+    const told = data('tmp/buildkit-metadata3715738912');
+    expect(judge(told, VIEW, BUILD)).toEqual({ kind: 'clone', idmap: true, flags: ['ro', 'nosuid', 'noexec'] });
+    expect(judge(told, VIEW, CONTAINER)).toBeNull();
+  });
+
   it('a build may not have more', () => {
     for (const place of [
+      'tmp/buildkit-metadata',
+      'tmp/buildkit-metadata1/x',
+      'tmp/buildkit-metadata1x',
       'buildkit',
       'buildkit/executor',
       'overlay2',

@@ -52,6 +52,8 @@ const CONTAINER_MOUNT = /^containers\/([0-9a-f]{64})\/mounts\/[^/]+$/;
 const BUILD_FILE = /^buildkit\/executor\/(?:resolv\.conf|hosts)(?:[.-][A-Za-z0-9.-]+)?$/;
 const BUILD_LAYER = /^overlay2\/[a-z0-9]+\/diff(?:\/|$)/;
 const BUILD_SSH = /^tmp\/\.?buildkit-ssh-sock\d+\/[^/]+$/;
+/** What a frontend of a build (`# syntax=`) is told (buildkit, frontend/gateway, metadataMount); it only reads it. */
+const BUILD_METADATA = /^tmp\/buildkit-metadata\d+$/;
 const BUILD_SECRETS = /^tmp\/buildkit-secrets\d+$/;
 const MERGED = /^overlay2\/([a-z0-9]+(?:-init)?)\/merged$/;
 /** File systems of volumes that the local driver mounts and that cannot be id-mapped. */
@@ -81,6 +83,7 @@ const judgeData = (rest: string, caller: Caller): Verdict | null => {
     case 'build':
       if (BUILD_FILE.test(rest)) return file();
       if (BUILD_LAYER.test(rest)) return file([]);
+      if (BUILD_METADATA.test(rest)) return file(['ro', 'nosuid', 'noexec']);
       return BUILD_SSH.test(rest) ? { kind: 'clone', idmap: true, flags: ['nosuid', 'noexec'], socket: true } : null;
   }
 };
