@@ -1,10 +1,15 @@
-import { Agent, request } from 'node:http';
+import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 import { Refusal } from './refusal.ts';
 
 /** What the gateway asks the engine on its own account. */
 export interface Engine {
   /** By name, id or prefix of an id; null when the engine knows none. Throws a Refusal when the engine can't be asked. */
   inspectContainer(name: string): Promise<ContainerView | null>;
+  /**
+   * What a path of a container is a link to, as a path of the container without links; '' when it is no link. Null when the engine
+   * cannot look there, or not without following a link.
+   */
+  linkTarget(id: string, path: string): Promise<string | null>;
   /** Whether the container is paused now and was not before; false as well when it is not running. Throws a Refusal. */
   pause(id: string): Promise<boolean>;
   /** Resumes a paused container; what is not paused, or gone, is left. Throws a Refusal when the engine can't be asked. */
@@ -73,6 +78,15 @@ export interface VolumeView {
 const DEADLINE_MS = 30_000;
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
+/** Docker Engine API, "Get information about files in a container". */
+const PATH_STAT = 'x-docker-container-path-stat';
+
+interface EngineAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
 type Fields = Readonly<Record<string, unknown>>;
 
 const fieldsOf = (value: unknown): Fields => (typeof value === 'object' && value !== null ? { ...value } : {});
@@ -134,7 +148,7 @@ export const engineAt = (socketPath: string): Engine & { close(): void } => {
       `Bulkhead could not ask the Docker Engine about ${path}: ${why}. Try again, or restart the engine.`,
     );
 
-  const ask = (method: 'GET' | 'POST', path: string): Promise<{ readonly status: number; readonly body: string }> =>
+  const ask = (method: 'GET' | 'HEAD' | 'POST', path: string): Promise<EngineAnswer> =>
     new Promise((resolve, reject) => {
       const signal = AbortSignal.timeout(DEADLINE_MS);
       const broken = (error: Error): void => {
@@ -150,7 +164,11 @@ export const engineAt = (socketPath: string): Engine & { close(): void } => {
         });
         answer.on('error', broken);
         answer.on('end', () =>
-          resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(pieces).toString('utf8') }),
+          resolve({
+            status: answer.statusCode ?? 0,
+            headers: answer.headers,
+            body: Buffer.concat(pieces).toString('utf8'),
+          }),
         );
       });
       asking.on('error', broken);
@@ -175,6 +193,12 @@ export const engineAt = (socketPath: string): Engine & { close(): void } => {
 
   return {
     inspectContainer: (name) => getAs(`/containers/${name}/json`, containerView),
+    linkTarget: async (id, path) => {
+      const { status, headers } = await ask('HEAD', `/containers/${id}/archive?path=${encodeURIComponent(path)}`);
+      const stat = headers[PATH_STAT];
+      if (status !== 200 || typeof stat !== 'string') return null;
+      return textOf(fieldsOf(JSON.parse(Buffer.from(stat, 'base64').toString('utf8')))['linkTarget']);
+    },
     pause: async (id) => {
       const { status } = await ask('POST', `/containers/${id}/pause`);
       // 409 is what it says of a container that is paused or not running, 404 of one that is gone.

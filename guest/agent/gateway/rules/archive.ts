@@ -1,4 +1,7 @@
+import { posix } from 'node:path';
 import { isShared } from '../../sharing/tree.ts';
+import type { Engine } from '../engine.ts';
+import { type Query, queryValue } from '../http/query.ts';
 import { Refusal } from '../refusal.ts';
 import type { Handler } from '../routes.ts';
 import { volumesOf, vetVolumes } from './existing-mounts.ts';
@@ -28,6 +31,30 @@ const refuseXz = (start: Buffer): void => {
 };
 
 /**
+ * The path without links on the way to its last name. The kernel follows none of a volume for the engine (guest/agent/no-links.ts),
+ * also where the engine has changed its root and may.
+ */
+const withoutLinks = async (engine: Engine, id: string, path: string): Promise<string> => {
+  if (path === '' || (await engine.linkTarget(id, path)) !== null) return path;
+  const [ending] = /\/\.?$/.exec(path) ?? [''];
+  const names = posix.join('/', path, '.').split('/').filter(Boolean);
+  const last = ending === '' ? names.pop() : undefined;
+  let place = '/';
+  for (const name of names) {
+    const next = posix.join(place, name);
+    const target = await engine.linkTarget(id, next);
+    place = target === null || target === '' ? next : target;
+  }
+  return last === undefined ? `${place}${ending}` : posix.join(place, last);
+};
+
+/** The query of a look into a container with volumes. What is put into one the engine resolves by itself. */
+const lookQuery = async (engine: Engine, id: string, query: Query): Promise<Query> => {
+  const path = await withoutLinks(engine, id, queryValue(query, 'path'));
+  return [...query.filter(([name]) => name !== 'path'), ['path', path]];
+};
+
+/**
  * /containers/{name}/archive, which the engine serves itself, as root of the VM: it mounts all that the container has, started
  * or not, at places that it has looked up in the container's files (moby daemon/containerfs_linux.go). A container that ran
  * meanwhile could put links there, so it is paused. What a PUT writes is made visible to the container before the client hears
@@ -47,9 +74,22 @@ export const archive: Handler = async (request, surroundings) => {
   const refusalOf = (source: string): Refusal =>
     isShared(source, shares) ? sharedMount(source) : bindRefusal(source, image, vmHas);
   await vetVolumes(engine, volumesOf(mounts, refusalOf));
-  if (!container.running) return { kind: 'forward', query, ...vetted };
+  const looks = request.method !== 'PUT' && container.mounts.some(({ type }) => type === 'volume');
+  const queryNow = async (): Promise<Query> => (looks ? lookQuery(engine, container.id, query) : query);
+  if (!container.running) return { kind: 'forward', query: await queryNow(), ...vetted };
   const release = await pauses.hold(container.id);
   await bringUpToDate(container, surroundings);
   const beforeAnswer = (): Promise<void> => flush(`/proc/${container.pid}/root`, surroundings);
-  return { kind: 'forward', query, ...vetted, ...(request.method === 'PUT' ? { beforeAnswer } : {}), release };
+  try {
+    return {
+      kind: 'forward',
+      query: await queryNow(),
+      ...vetted,
+      ...(request.method === 'PUT' ? { beforeAnswer } : {}),
+      release,
+    };
+  } catch (error) {
+    await release();
+    throw error;
+  }
 };
