@@ -177,7 +177,10 @@ export const ROUTES: readonly Route[] = [
 
   volume('GET', '/volumes', ''),
   volume('POST', '/volumes/create', '', {
-    isolated: vet(createVolume, "parsed, checked and written anew; no options that mount what is the VM's own"),
+    isolated: vet(
+      createVolume,
+      "parsed, checked and written anew; the driver `local` only, with no options that mount what is the VM's own",
+    ),
   }),
   volume('POST', '/volumes/prune', 'prune'),
   volume('GET', '/volumes/{name}', 'inspect'),
