@@ -64,6 +64,7 @@ test('with isolation off, containers run under plain runc', async () => {
   expect(await uidMap()).toBe(PLAIN_UID_MAP);
   await docker(home, 'run', '--detach', '--name', 'made-before', IMAGE, 'sleep', '100000');
   expect(await runtimeOf('made-before')).toBe('runc');
+  expect(await inContainer(home, 'cat /proc/modules')).toMatch(/^macvlan /mu);
   await inContainer(home, 'echo made without isolation >/data/plain; chown 33:33 /data/plain', '--volume=shared:/data');
 
   const status = await engineStatus(home);
@@ -118,6 +119,12 @@ test('root in a container is nobody in the VM, and every container is somebody e
   expect(Math.abs(one.outside - two.outside)).toBeGreaterThanOrEqual(65_536);
   expect(await runtimeOf('one')).toBe('sysbox-runc');
   expect(await runtimeOf('two')).toBe('sysbox-runc');
+});
+
+test('what networks past the firewall take of the kernel is not there', async () => {
+  const modules = await docker(home, 'exec', 'one', 'cat', '/proc/modules');
+  expect(modules).toMatch(/^xt_nat /mu);
+  expect(modules).not.toMatch(/^(?:macvlan|ipvlan) /mu);
 });
 
 test('a privileged container works and stays inside its namespace', async () => {
