@@ -64,7 +64,7 @@ const isShown = (row: Row, rows: readonly Row[]): boolean => {
   return attack.harm === null ? open.verdict === 'withstood' : harmfulDoor(row, rows) !== null;
 };
 
-const inLine = (observation: string): string => observation.replaceAll(/\s+/gu, ' ').trim();
+const inLine = (observation: string): string => observation.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim();
 
 /** A line for each row that is not as it should be. A gap that is closed counts, so that its note goes. */
 export const unexpectedIn = (rows: readonly Row[]): readonly string[] =>
