@@ -55,6 +55,8 @@ describe('the VM', () => {
     const fast = vmArguments({ ...shape, accelerator: 'kvm', cpus: 8, memoryMiB: 4096 }, paths);
     expect(valuesOf(fast, '-accel')).toEqual(['kvm']);
     expect(valuesOf(fast, '-cpu')).toEqual(['host']);
+    expect(valuesOf(args, '-append')[0]).toMatch(/clearcpuid=cx16$/);
+    expect(valuesOf(fast, '-append')[0]).not.toContain('clearcpuid');
     expect(valuesOf(fast, '-smp')).toEqual(['8']);
     expect(valuesOf(fast, '-m')).toEqual(['4096M']);
   });

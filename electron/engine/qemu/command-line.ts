@@ -3,6 +3,12 @@ import { AGENT_PORT } from '../../../shared/contract/vm.ts';
 
 /** The kernel's command line. `panic=-1` and QEMU's `-no-reboot` turn a panic into QEMU's exit, which is noticed. */
 export const KERNEL_ARGUMENTS = 'console=ttyS0 quiet panic=-1';
+/**
+ * QEMU 7.2's emulator now and then leaves half of the pointer that cmpxchg16b has compared in the flags register, and the
+ * kernel stops with a double fault. Without the feature the kernel does not use that instruction (kernel docs,
+ * admin-guide/kernel-parameters, clearcpuid); programs still see it, since some distributions ask for it.
+ */
+const EMULATED_KERNEL_ARGUMENTS = 'clearcpuid=cx16';
 /** Makes the guest's init say `PROBE_ANSWER` on its first serial port and power off. */
 export const PROBE_ARGUMENT = 'bulkhead.probe';
 export const PROBE_ANSWER = 'bulkhead-probe-ok';
@@ -39,6 +45,9 @@ type Option = readonly string[];
 
 /** A comma ends an option's value in QEMU's syntax; doubled, it stands for itself (qemu(1)). */
 const value = (text: string): string => text.replaceAll(',', ',,');
+
+const kernelArguments = ({ accelerator }: Pick<VmShape, 'accelerator'>): string =>
+  accelerator === 'tcg' ? `${KERNEL_ARGUMENTS} ${EMULATED_KERNEL_ARGUMENTS}` : KERNEL_ARGUMENTS;
 
 /** Flags in common of a real boot and of an accelerator's probe. */
 const machine = ({ accelerator, cpus, memoryMiB, threads, sandbox }: VmShape): readonly Option[] => [
@@ -92,7 +101,7 @@ export const vmArguments = (shape: VmShape, paths: VmPaths): readonly string[] =
     ['-pidfile', paths.pid],
     ['-kernel', paths.kernel],
     ['-initrd', paths.initramfs],
-    ['-append', KERNEL_ARGUMENTS],
+    ['-append', kernelArguments(shape)],
     ...disk('system', paths.system, 'readonly=on'),
     ...disk('bulkhead', paths.bulkhead, 'readonly=on'),
     ...disk('data', paths.dataDisk, WRITABLE),
@@ -117,7 +126,7 @@ export const probeArguments = (
     ...machine({ ...shape, cpus: 1, memoryMiB: 512, threads: false }),
     ['-kernel', paths.kernel],
     ['-initrd', paths.initramfs],
-    ['-append', `${KERNEL_ARGUMENTS} ${PROBE_ARGUMENT}`],
+    ['-append', `${kernelArguments(shape)} ${PROBE_ARGUMENT}`],
     ['-chardev', 'stdio,id=console,signal=off'],
     ['-serial', 'chardev:console'],
     ['-monitor', 'none'],
