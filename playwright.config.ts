@@ -12,7 +12,13 @@ export default defineConfig({
   reporter: [['list']],
   projects: [
     // A command of the app takes a second on a busy machine, and some conditions need several.
-    { name: 'ui', testIgnore: ['vm/**', 'packaged/**'], timeout: 90_000, expect: { timeout: 20_000 } },
+    {
+      name: 'ui',
+      testMatch: '**/*.spec.ts',
+      testIgnore: ['vm/**', 'packaged/**'],
+      timeout: 90_000,
+      expect: { timeout: 20_000 },
+    },
     { name: 'packaged', testMatch: 'packaged/**/*.spec.ts', timeout: 180_000, expect: { timeout: 20_000 } },
     { name: 'vm', testMatch: 'vm/**/*.spec.ts', timeout: 600_000, expect: { timeout: 60_000 } },
   ],
