@@ -16,7 +16,7 @@ const address4 = scalar(z.ipv4('an IPv4 address such as "192.0.2.1"').refine(not
 const address6 = scalar(z.ipv6('an IPv6 address such as "2001:db8::1"'));
 const address = scalar(z.union([z.ipv4(), z.ipv6()], 'an IP address such as "192.0.2.1"'));
 const range4 = scalar(z.cidrv4('a range such as "172.17.0.0/16"').refine(notOwn, apart('a range')));
-const range6 = scalar(z.cidrv6('a range such as "2001:db8:1::/64"'));
+const range6 = scalar(z.cidrv6('a range such as "2001:db8:1::/64"').refine(notOwn, apart('a range')));
 const range = scalar(
   z.union([z.cidrv4(), z.cidrv6()], 'a range such as "10.10.0.0/16"').refine(notOwn, apart('a range')),
 );

@@ -7,6 +7,17 @@ import { checkDaemonOptions, daemonOptionsText, readDaemonOptions } from './daem
 // Making any text at all takes the generator seconds on a busy machine.
 vi.setConfig({ testTimeout: 30_000 });
 
+it.each([
+  { bip: '10.0.2.2/24' },
+  { 'default-address-pools': [{ base: '10.0.2.0/24', size: 28 }] },
+  { 'default-gateway': '10.0.2.2' },
+  { 'fixed-cidr-v6': '::ffff:10.0.2.0/120' },
+])("has no place for containers in the VM's link to the host: %j", (options) => {
+  expect(problemsOf(JSON.stringify(options))[0]?.message).toContain(
+    "outside 10.0.2.0/24 (the VM's link to this computer)",
+  );
+});
+
 const check = (options: unknown) => checkDaemonOptions(JSON.stringify(options));
 const problemsOf = (text: string) => {
   const checked = checkDaemonOptions(text);

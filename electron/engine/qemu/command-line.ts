@@ -1,7 +1,10 @@
 import type { Accelerator } from '../../../shared/contract/engine.ts';
 import { AGENT_PORT } from '../../../shared/contract/vm.ts';
 
-/** The kernel's command line. `panic=-1` and QEMU's `-no-reboot` turn a panic into QEMU's exit, which is noticed. */
+/**
+ * The kernel's command line. `panic=-1` and QEMU's `-no-reboot` turn a panic into QEMU's exit, which is noticed: at once while
+ * the VM boots, and ten seconds later when guest/image/sysctl.conf holds.
+ */
 export const KERNEL_ARGUMENTS = 'console=ttyS0 quiet panic=-1';
 /**
  * QEMU 7.2's emulator now and then leaves half of the pointer that cmpxchg16b has compared in the flags register, and the
