@@ -41,10 +41,20 @@ const TOOLS = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin:/bulkhead/bin' };
 export const cgroupOf = (id: string, isBuild: boolean): string =>
   isBuild ? `/docker/buildkit/${id}` : `/docker/${id}`;
 
-/** Whether processes are in the cgroup or below it (Linux, Documentation/admin-guide/cgroup-v2.rst). */
+/** What the kernel answers for a cgroup that is gone: before its file was opened, and after. */
+const GONE: ReadonlySet<unknown> = new Set(['ENOENT', 'ENODEV']);
+
+/**
+ * Whether processes are in the cgroup or below it (Linux, Documentation/admin-guide/cgroup-v2.rst). The runtime may remove it
+ * at any moment, so it is not asked beforehand whether it is there.
+ */
 const isPopulated = (cgroup: string): boolean => {
-  const events = path.join(cgroup, 'cgroup.events');
-  return existsSync(events) && /^populated 1$/m.test(readFileSync(events, 'utf8'));
+  try {
+    return /^populated 1$/m.test(readFileSync(path.join(cgroup, 'cgroup.events'), 'utf8'));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && GONE.has(error.code)) return false;
+    throw error;
+  }
 };
 
 /** Whether a process of the container is left. Only such a process has the ids of the container's range. */
