@@ -137,7 +137,8 @@ static const struct {
 	int (*run)(char **arguments);
 } PROGRAMS[] = {
 	{ "hoard", hoard },	  { "take", take },	{ "breed", breed },	{ "stalk", stalk },
-	{ "converse", converse }, { "identify", identify }, { "empower", empower },
+	{ "converse", converse }, { "serve", serve },	{ "alternate", alternate },	{ "identify", identify },
+	{ "empower", empower },
 };
 
 int main(int argc, char **argv)

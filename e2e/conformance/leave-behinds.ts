@@ -1,8 +1,9 @@
 import type { AskEngine } from '../../shared/conformance/lab.ts';
+import { craftedImage } from '../../shared/conformance/attacks/links.ts';
 import { createLab } from '../../shared/conformance/lab.ts';
 import { PROBE_REFERENCE } from '../../guest/image/probe-image.ts';
 
-/** Containers and volumes as somebody may have made them before isolation was turned on. They carry no label, and stay. */
+/** Containers, volumes, networks and images as somebody may have made them before isolation was turned on. They carry no label, and stay. */
 export const leaveBehind = async (ask: AskEngine): Promise<void> => {
   const lab = createLab(ask, PROBE_REFERENCE);
   const made = [
@@ -30,7 +31,23 @@ export const leaveBehind = async (ask: AskEngine): Promise<void> => {
       },
     }),
     await lab.request({ method: 'POST', path: '/containers/bulkhead-before-always/start' }),
+    await lab.request({
+      method: 'POST',
+      path: '/networks/create',
+      body: { Name: 'bulkhead-before-macvlan', Driver: 'macvlan', Options: { parent: 'eth0' } },
+    }),
+    await lab.request({
+      method: 'POST',
+      path: '/containers/create?name=bulkhead-before-macvlan',
+      body: {
+        Image: PROBE_REFERENCE,
+        Cmd: ['sleep', '100000'],
+        HostConfig: { NetworkMode: 'bulkhead-before-macvlan', RestartPolicy: { Name: 'always' } },
+      },
+    }),
+    await lab.request({ method: 'POST', path: '/containers/bulkhead-before-macvlan/start' }),
+    await lab.request({ method: 'POST', path: '/images/load', body: await craftedImage() }),
   ];
-  const refused = made.find((said) => said.startsWith('refused'));
+  const refused = made.find((said) => said.startsWith('refused') || said.includes('"error"'));
   if (refused !== undefined) throw new Error(`nothing can be left behind: ${refused}`);
 };

@@ -207,10 +207,16 @@ int stalk(char **arguments)
 	return 1;
 }
 
-int converse(char **arguments)
+static struct sockaddr_un address_of(const char *path)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	snprintf(address.sun_path, sizeof address.sun_path, "%s", arguments[0] == NULL ? "" : arguments[0]);
+	snprintf(address.sun_path, sizeof address.sun_path, "%s", path == NULL ? "" : path);
+	return address;
+}
+
+int converse(char **arguments)
+{
+	struct sockaddr_un address = address_of(arguments[0]);
 	int connection = socket(AF_UNIX, SOCK_STREAM, 0);
 	if (connect(connection, (struct sockaddr *)&address, sizeof address) != 0) {
 		printf("no connection: %s\n", strerror(errno));
@@ -228,6 +234,33 @@ int converse(char **arguments)
 			return 1;
 	}
 	return 0;
+}
+
+int serve(char **arguments)
+{
+	struct sockaddr_un address = address_of(arguments[0]);
+	const char *answer = arguments[0] == NULL || arguments[1] == NULL ? "" : arguments[1];
+	int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+	if (bind(listener, (struct sockaddr *)&address, sizeof address) != 0 || listen(listener, 8) != 0) {
+		perror(address.sun_path);
+		return 1;
+	}
+	for (int connection; (connection = accept(listener, NULL, NULL)) >= 0; close(connection)) {
+		char request[65536];
+		if (read(connection, request, sizeof request) > 0)
+			dprintf(connection, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n%s", strlen(answer),
+				answer);
+	}
+	return 1;
+}
+
+int alternate(char **arguments)
+{
+	while (arguments[0] != NULL && arguments[1] != NULL &&
+	       renameat2(AT_FDCWD, arguments[0], AT_FDCWD, arguments[1], RENAME_EXCHANGE) == 0)
+		usleep(5000);
+	perror("they do not change places");
+	return 1;
 }
 
 int identify(char **arguments)

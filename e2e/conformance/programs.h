@@ -13,6 +13,10 @@ int breed(char **arguments);
 int stalk(char **arguments);
 /* Copies its input to a unix socket and what comes back to its output. */
 int converse(char **arguments);
+/* Is a server at a unix socket that gives every request the same answer in JSON. */
+int serve(char **arguments);
+/* Lets two names change places again and again, every few milliseconds, until the container ends. */
+int alternate(char **arguments);
 /* Says as whom it runs, and with what capabilities. */
 int identify(char **arguments);
 /* Gives a file the capability to make raw sockets. */

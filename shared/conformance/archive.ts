@@ -4,7 +4,7 @@ const decoder = new TextDecoder();
 
 /** What an archive is to hold. Owners are root where no other is given. */
 export type Entry =
-  | { readonly name: string; readonly content: string; readonly owner?: number }
+  | { readonly name: string; readonly content: string | Uint8Array; readonly owner?: number }
   | { readonly name: string; readonly link: string };
 
 const headerOf = (entry: Entry, size: number): Uint8Array => {
@@ -30,7 +30,8 @@ const headerOf = (entry: Entry, size: number): Uint8Array => {
 /** A ustar archive (POSIX.1-1988). */
 export const archiveOf = (entries: readonly Entry[]): Uint8Array => {
   const parts = entries.flatMap((entry) => {
-    const content = encoder.encode('content' in entry ? entry.content : '');
+    const given = 'content' in entry ? entry.content : '';
+    const content = typeof given === 'string' ? encoder.encode(given) : given;
     const padded = new Uint8Array(Math.ceil(content.length / BLOCK) * BLOCK);
     padded.set(content);
     return [headerOf(entry, content.length), padded];

@@ -4,6 +4,7 @@ import { BUILDS } from './builds.ts';
 import { DEVICES } from './devices.ts';
 import { EXHAUSTION } from './exhaustion.ts';
 import { KERNEL } from './kernel.ts';
+import { LINKS } from './links.ts';
 import { LOCKED } from './locked.ts';
 import { NAMESPACES } from './namespaces.ts';
 import { PATHS } from './paths.ts';
@@ -27,6 +28,7 @@ export const ATTACKS: readonly Attack[] = [
   ...LOCKED,
   ...SURFACE,
   ...ARCHIVES,
+  ...LINKS,
   ...BUILDS,
   ...RESTARTS,
   ...EXHAUSTION,

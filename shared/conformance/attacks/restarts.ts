@@ -105,4 +105,20 @@ export const RESTARTS: readonly Attack[] = [
     expected: /^ran: 0 [1-9]\d{5,9} 65536$/u,
     harm: /^ran: 0 0 4294967295$/u,
   },
+  {
+    id: '96 macvlan',
+    title: 'such a container on a macvlan network, which leads past the VM’s firewall',
+    attempt: {
+      kind: 'api',
+      door: 'boot',
+      perform: async (lab) => {
+        const container = await lab.request({ method: 'GET', path: '/containers/bulkhead-before-macvlan/json' });
+        const error = /"Error":"((?:[^"\\]|\\.)*)"/u.exec(container)?.[1] ?? '';
+        return container.includes('"Running":true') ? 'ran: it runs' : `refused: ${error}`;
+      },
+    },
+    outcome: 'refused',
+    expected: /^refused: .*macvlan/u,
+    harm: /^ran: it runs$/u,
+  },
 ];

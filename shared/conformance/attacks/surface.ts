@@ -29,6 +29,28 @@ const ANNOTATIONS = {
 const tcp = (host: string, port: number): string =>
   `if busybox timeout 4 nc -w 2 ${host} ${port} </dev/null >/dev/null 2>&1; then echo "${host}:${port} connected"; else echo "${host}:${port} no connection"; fi`;
 
+/** A network of containers that is made and removed again. */
+const network = (
+  id: string,
+  title: string,
+  how: { readonly asked: object; readonly expected: RegExp; readonly unharmed?: string },
+): Attack => ({
+  id,
+  title,
+  attempt: api('docker network create', async (lab) => {
+    const Name = 'bulkhead-check-network';
+    const body = { Name, Labels: { [CHECK_LABEL]: 'true' }, ...how.asked };
+    const made = await lab.request({ method: 'POST', path: '/networks/create', body });
+    if (made.startsWith('ran')) await lab.request({ method: 'DELETE', path: `/networks/${Name}` });
+    return made;
+  }),
+  outcome: 'refused',
+  expected: how.expected,
+  harm: /^ran:/u,
+  ...(how.unharmed === undefined ? {} : { unharmed: how.unharmed }),
+  safe: true,
+});
+
 /** What the Docker API offers beside mounts. */
 export const SURFACE: readonly Attack[] = [
   {
@@ -142,24 +164,20 @@ export const SURFACE: readonly Attack[] = [
       'no such service listens with isolation off either; a listener of its own shows that a connection would be seen',
     safe: true,
   },
-  {
-    id: 'n1',
-    title: 'a macvlan network, which leads past the VM’s firewall',
-    attempt: api('docker network create', async (lab) => {
-      const Name = 'bulkhead-check-macvlan';
-      const made = await lab.request({
-        method: 'POST',
-        path: '/networks/create',
-        body: { Name, Driver: 'macvlan', Options: { parent: 'eth0' }, Labels: { [CHECK_LABEL]: 'true' } },
-      });
-      if (made.startsWith('ran')) await lab.request({ method: 'DELETE', path: `/networks/${Name}` });
-      return made;
-    }),
-    outcome: 'refused',
+  network('n1', 'a macvlan network, which leads past the VM’s firewall', {
+    asked: { Driver: 'macvlan', Options: { parent: 'eth0' } },
     expected: /networks of the driver "macvlan" are not allowed/u,
-    harm: /^ran:/u,
-    safe: true,
-  },
+  }),
+  network('n1 card', 'a bridge network whose bridge is the VM’s own card', {
+    asked: { Options: { 'com.docker.network.bridge.name': 'eth0' } },
+    expected: /^refused: existing interface eth0 is not a bridge/u,
+    unharmed: 'Docker itself takes no interface that is not a bridge',
+  }),
+  network('n1 host', 'a network in place of the VM’s link to its host, which cuts the engine off for good', {
+    asked: { IPAM: { Config: [{ Subnet: '10.0.2.0/30' }] } },
+    expected: /^refused: 10\.0\.2\.0\/30 lies in 10\.0\.2\.0\/24, by which the VM and this computer reach each other/u,
+    unharmed: 'it is refused with isolation off as well',
+  }),
   {
     id: 'n2',
     title: 'a log that the engine writes to a socket of the VM',
