@@ -15,6 +15,7 @@ import { createPortGate } from './ports/gate.ts';
 import { createRegister } from './ports/register.ts';
 import { servePorts } from './ports/service.ts';
 import { mountShares } from './sharing/mount.ts';
+import { realPath } from './sharing/real-path.ts';
 import { readVmConfig } from './vm-config.ts';
 
 /**
@@ -47,6 +48,7 @@ const main = async (): Promise<void> => {
     grants,
     shares: shared.paths,
     vmHas: existsSync,
+    realPath,
     flushOverlay,
     ports,
     log,

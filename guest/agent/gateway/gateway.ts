@@ -20,6 +20,8 @@ export interface GatewayOptions {
   readonly shares: readonly string[];
   /** Whether the VM itself has something at this path. */
   readonly vmHas: (place: string) => boolean;
+  /** Where a path of the VM leads to, its links followed as far as it exists. */
+  readonly realPath: (place: string) => string;
   /**
    * Make the overlay mounted at `dir` forget what it has cached. Must leave anything that is not an overlay alone: `dir` is
    * /proc/PID/root of a container that may have ended. A rejection is logged and the request goes on.
@@ -47,7 +49,7 @@ export interface Gateway {
 export const createGateway = (options: GatewayOptions): Gateway => {
   const engine = engineAt(options.engineSocket);
   const connections = new Set<Duplex>();
-  const { settings, shares, vmHas, grants, flushOverlay, ports, log } = options;
+  const { settings, shares, vmHas, realPath, grants, flushOverlay, ports, log } = options;
   const sockets = createSockets(engine, settings.dockerSocket, grants, log);
   const anyCommand = matcher(ROUTES, settings.isolation, null);
   const listedCommands = matcher(ROUTES, settings.isolation, settings.dockerSocket);
@@ -55,6 +57,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     settings,
     shares,
     vmHas,
+    realPath,
     engine,
     pauses: createPauses(engine, log),
     sockets,

@@ -249,6 +249,7 @@ describe('over TLS as the agent serves it', () => {
       grants: rig.grants,
       shares: [],
       vmHas: () => true,
+      realPath: (place) => place,
       ports: { reserve: async () => null, started: async () => undefined },
       flushOverlay: async () => undefined,
       log: () => undefined,

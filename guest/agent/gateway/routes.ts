@@ -63,6 +63,8 @@ export interface Surroundings {
   readonly shares: readonly string[];
   /** Whether the VM itself has something at this path. */
   readonly vmHas: (place: string) => boolean;
+  /** Where a path of the VM leads to, its links followed as far as it exists. */
+  readonly realPath: (place: string) => string;
   readonly engine: Engine;
   readonly pauses: Pauses;
   readonly sockets: Sockets;

@@ -1,8 +1,14 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startRig, type Rig } from './testing/rig.ts';
 
+const LINKS = {
+  '/home/user/src/inside/new': '/home/user/src/app/new',
+  '/home/user/src/run/new': '/run/new',
+  '/home/user/src/secret': '/home/user/secret',
+};
+
 const start = async (objects: Readonly<Record<string, unknown>> = {}): Promise<Rig> => {
-  const rig = await startRig(true, { shares: ['/home/user/src'], objects });
+  const rig = await startRig(true, { shares: ['/home/user/src'], links: LINKS, objects });
   onTestFinished(() => rig.close());
   return rig;
 };
@@ -34,6 +40,20 @@ describe('a directory of the host', () => {
       expect(rig.happened).toEqual([]);
     },
   );
+
+  it.each([
+    ['/home/user/src/run/new', "can't mount /run/new because it's configured as a restricted host mount"],
+    ['/home/user/src/secret', 'The path /home/user/secret is not shared from the host'],
+  ])('has no link out of it: %s', async (source, message) => {
+    const rig = await start();
+    for (const hostConfig of [{ Binds: [`${source}:/x`] }, mount(source)]) {
+      const { status, body } = await create(rig, hostConfig);
+      expect(status).toBe(403);
+      expect(body).toContain(message);
+    }
+    expect(rig.happened).toEqual([]);
+    expect((await create(rig, mount('/home/user/src/inside/new'))).status).toBe(200);
+  });
 
   it('opens no way to the paths of the VM', async () => {
     const rig = await start();

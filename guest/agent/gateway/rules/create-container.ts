@@ -194,12 +194,17 @@ const takeTurn = async ({ hostConfig, sources }: Vetted, { volumeTurns }: Surrou
  * before.
  */
 export const createContainer: Handler = async (request, surroundings) => {
-  const { shares, vmHas } = surroundings;
+  const { shares, vmHas, realPath } = surroundings;
   const gathered = gatherHostConfig(await readBody(request));
   const hostConfig = vetHostConfig(withMembers(member(gathered, 'HostConfig'), {}));
   const image = repositoryName(stringAt(gathered, 'Image'));
-  const vetBind = (source: string): Refusal | null =>
-    isShared(source, shares) || isKernelModules(source) ? null : bindRefusal(source, image, vmHas);
+  const vetShared = (source: string): Refusal | null => {
+    if (!isShared(source, shares)) return bindRefusal(source, image, vmHas);
+    // The engine would make what is missing behind a link, before the runtime refuses where that leads.
+    const real = realPath(source);
+    return isShared(real, shares) ? null : bindRefusal(real, image, vmHas);
+  };
+  const vetBind = (source: string): Refusal | null => (isKernelModules(source) ? null : vetShared(source));
   const vetted = { gathered, hostConfig, image, sources: vetMounts(hostConfig, vetBind) };
   const answered = await takeTurn(vetted, surroundings);
   try {

@@ -3,7 +3,7 @@ import { createServer as createHttpServer, type IncomingHttpHeaders, type Incomi
 import type { RequestOptions, ServerResponse } from 'node:http';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { VmSettings } from '../../../../shared/contract/vm.ts';
 import { vmSettings } from '../../../../shared/engine/testing/vm-settings.ts';
@@ -36,6 +36,8 @@ export interface EngineScript {
   readonly objects?: Readonly<Record<string, unknown>>;
   /** Directories of the host. */
   readonly shares?: readonly string[];
+  /** Where paths lead to that go through a link. */
+  readonly links?: Readonly<Record<string, string>>;
   /** Why the host does not listen for what a container publishes. */
   readonly portProblem?: string;
 }
@@ -136,6 +138,7 @@ export const startRig = async (given: boolean | Partial<VmSettings>, script: Eng
     grants,
     shares: script.shares ?? [],
     vmHas: (place) => !place.startsWith('/home/'),
+    realPath: (place) => posix.resolve('/', script.links?.[place] ?? place),
     ports: {
       reserve: async () => script.portProblem ?? null,
       started: async (name) => void happened.push(`ports of ${name}`),
