@@ -102,7 +102,15 @@ test('there is no way out of it', async () => {
   // A link leads to the container's own files.
   const own = await inContainer(home, 'cat /x/link; hostname', mountedAt('/x'));
   expect(new Set(own.split('\n')).size).toBe(1);
-  for (const source of [onHost('etc'), onHost('link'), path.dirname(project), home, '/home/none', '/etc']) {
+  for (const source of [
+    onHost('etc'),
+    onHost('etc/new'),
+    onHost('link'),
+    path.dirname(project),
+    home,
+    '/home/none',
+    '/etc',
+  ]) {
     const { exitCode, stderr } = await tryDocker(home, 'run', '--rm', `--volume=${source}:/x`, IMAGE, 'true');
     expect(exitCode, source).toBe(125);
     expect(stderr, source).toMatch(/mounts denied: The path|restricted host mount/u);
