@@ -15,7 +15,7 @@ import path from 'node:path';
 import { build } from 'esbuild';
 import { run } from '../../scripts/command.mjs';
 import { ISOLATED_RUNTIME } from '../../shared/contract/engine.ts';
-import type { ProbeImage } from './probe-image.ts';
+import type { ContainerImage } from './container-image.ts';
 
 /** Debian's static busybox (package busybox-static). */
 export const BUSYBOX = '/bin/busybox';
@@ -111,7 +111,7 @@ const compile = async (target: string, sources: readonly string[]): Promise<void
 };
 
 /** What the VM mounts at /bulkhead: agent, runtime front, init and its configuration, probe image. */
-export const buildLayer = async (inputs: LayerInputs, probe: ProbeImage, target: string): Promise<void> => {
+export const buildLayer = async (inputs: LayerInputs, probe: ContainerImage, target: string): Promise<void> => {
   const tree = mkdtempSync(path.join(os.tmpdir(), 'bulkhead-layer-'));
   try {
     const bin = path.join(tree, 'bin');

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { type ContainerImage, containerImage } from './container-image.ts';
 import { BUSYBOX } from './layer.ts';
 import { tarArchive } from './tar.ts';
 import type { TarEntry } from './tar.ts';
@@ -65,17 +65,8 @@ const APPLETS = [
   'yes',
 ] as const;
 
-export interface ProbeImage {
-  /** sha256:… of the image's configuration, which is its id (Docker image specification v1.2). */
-  readonly id: string;
-  /** The archive for `docker load`. */
-  readonly tar: Buffer;
-}
-
-const sha256 = (data: Buffer | string): string => createHash('sha256').update(data).digest('hex');
-
-/** A small image made of busybox, the same bytes for the same busybox, so that its id is known before it is loaded. */
-export const probeImage = (): ProbeImage => {
+/** The probe image's only layer: busybox and what little it needs. */
+export const probeLayer = (): Buffer => {
   const directory = (name: string, mode = 0o755): TarEntry => ({ kind: 'directory', name, mode });
   const file = (name: string, content: Buffer | string, mode = 0o644): TarEntry => ({
     kind: 'file',
@@ -83,7 +74,7 @@ export const probeImage = (): ProbeImage => {
     mode,
     content: Buffer.from(content),
   });
-  const layer = tarArchive([
+  return tarArchive([
     directory('bin/'),
     file('bin/busybox', readFileSync(BUSYBOX), 0o755),
     ...APPLETS.map((applet): TarEntry => ({ kind: 'symlink', name: `bin/${applet}`, target: 'busybox' })),
@@ -98,22 +89,7 @@ export const probeImage = (): ProbeImage => {
     directory('home/user/'),
     directory('tmp/', 0o1777),
   ]);
-  const configuration = JSON.stringify({
-    architecture: 'amd64',
-    os: 'linux',
-    created: '1970-01-01T00:00:00Z',
-    config: { Env: ['PATH=/bin'], Cmd: ['/bin/sh'], WorkingDir: '/' },
-    rootfs: { type: 'layers', diff_ids: [`sha256:${sha256(layer)}`] },
-    history: [{ created: '1970-01-01T00:00:00Z', created_by: 'bulkhead' }],
-  });
-  const digest = sha256(configuration);
-  const tar = tarArchive([
-    file(`${digest}.json`, configuration),
-    file('layer.tar', layer),
-    file(
-      'manifest.json',
-      JSON.stringify([{ Config: `${digest}.json`, RepoTags: [PROBE_REFERENCE], Layers: ['layer.tar'] }]),
-    ),
-  ]);
-  return { id: `sha256:${digest}`, tar };
 };
+
+/** A small image made of busybox, the same bytes for the same busybox, so that its id is known before it is loaded. */
+export const probeImage = (): ContainerImage => containerImage([probeLayer()], PROBE_REFERENCE);
