@@ -214,6 +214,9 @@ static struct sockaddr_un address_of(const char *path)
 	return address;
 }
 
+/* Seconds; under emulation an engine that starts a container or pulls an image is silent for many. */
+enum { ANSWER = 200 };
+
 int converse(char **arguments)
 {
 	struct sockaddr_un address = address_of(arguments[0]);
@@ -229,7 +232,7 @@ int converse(char **arguments)
 			return 1;
 	}
 	struct pollfd answer = { .fd = connection, .events = POLLIN };
-	while (poll(&answer, 1, PATIENCE * 1000) > 0 && (length = read(connection, buffer, sizeof buffer)) > 0) {
+	while (poll(&answer, 1, ANSWER * 1000) > 0 && (length = read(connection, buffer, sizeof buffer)) > 0) {
 		if (write(1, buffer, length) != length)
 			return 1;
 	}

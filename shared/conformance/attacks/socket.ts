@@ -1,85 +1,29 @@
-import type { Attack, Attempt } from '../attack.ts';
-import { CHECK_LABEL, decodeFrames, type Lab, observe } from '../lab.ts';
-
-const SOCKET = { HostConfig: { Binds: ['/var/run/docker.sock:/var/run/docker.sock'] } };
-const INNER = 'bulkhead-check-inner';
+import type { Attack } from '../attack.ts';
+import { CHECK_LABEL, CHECK_NAME, RESIDENT } from '../lab.ts';
+import { asking, askingAll, blocked, starting } from './socket-door.ts';
 
 /** Commands that the list of the permitted boot denies. */
 export const DENIED_COMMANDS: readonly string[] = ['push', 'build'];
 
-const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
-
-/** A line that sends a request to the socket in its container and prints the answer. */
-const request = (line: string, body?: unknown): string => {
-  const content = body === undefined ? '' : JSON.stringify(body);
-  const head = [
-    `${line} HTTP/1.1`,
-    'Host: docker',
-    'Connection: close',
-    'Content-Type: application/json',
-    `Content-Length: ${content.length}`,
-    // What docker push sends of credentials: none.
-    'X-Registry-Auth: e30=',
-  ];
-  return `printf %s\\\\r\\\\n ${head.map(quoted).join(' ')} '' >/tmp/request; printf %s ${quoted(content)} >>/tmp/request; attack converse /var/run/docker.sock </tmp/request`;
-};
-
-/** What a container with the socket is answered to one request. */
-const asking = (line: string, body?: unknown): Attempt => ({
-  kind: 'api',
-  door: 'the Docker socket in a container',
-  perform: (lab) => lab.run(`(${request(line, body)}) | busybox tr -d '\\r'`, SOCKET),
-});
-
-const inner = (lab: Lab, hostConfig: object): object => ({
-  Image: lab.image,
-  Cmd: ['cat', '/proc/self/uid_map'],
-  HostConfig: hostConfig,
-  Labels: { [CHECK_LABEL]: 'true' },
-});
-
-/** Makes and starts a container through the socket, and gives what that one printed or the refusal. */
-const starting = (hostConfig: object): Attempt => ({
-  kind: 'api',
-  door: 'the Docker socket in a container',
-  perform: (lab) =>
-    observe(async () => {
-      try {
-        const lines = [
-          request(`POST /v1.44/containers/create?name=${INNER}`, inner(lab, hostConfig)),
-          request(`POST /v1.44/containers/${INNER}/start`),
-          request(`POST /v1.44/containers/${INNER}/wait`),
-        ];
-        const said = await lab.run(lines.join('; '), SOCKET);
-        const { status, body } = await lab.ask({ method: 'GET', path: `/containers/${INNER}/logs?stdout=1` });
-        const printed = status === 200 ? decodeFrames(body).trim().replaceAll(/\s+/gu, ' ') : '';
-        return printed === '' ? `refused: ${said}` : `ran: ${printed}`;
-      } finally {
-        await lab.remove('inner');
-      }
-    }),
-});
-
 const denied = (id: string, title: string, line: string, path: string): Attack => ({
   id: `90 ${id}`,
   title,
-  attempt: asking(line),
+  attempt: asking({ line }),
   outcome: 'refused',
-  // Docker's manual, "Docker socket command list".
-  expected: new RegExp(
-    `^ran: HTTP/1\\.1 403 [\\s\\S]*enhanced container isolation: docker command \\\\?"${path}\\\\?" is blocked; if you wish to allow it, ` +
-      'configure the docker socket command list in the .*settings',
-    'u',
-  ),
+  expected: new RegExp(`^ran: HTTP/1\\.1 403 [\\s\\S]*${blocked(path)}`, 'u'),
   harm: /^ran: HTTP\/1\.1 (?!403)/u,
 });
+
+const MADE = 'bulkhead-check-through-socket';
+const made = { Name: MADE, Labels: { [CHECK_LABEL]: 'true' } };
+const resident = `container:${CHECK_NAME}${RESIDENT}`;
 
 /** What a container may do that was given the Docker socket by the settings. */
 export const SOCKET_ATTACKS: readonly Attack[] = [
   {
     id: '90',
     title: 'a container of an allowed image asks for the list of containers',
-    attempt: asking('GET /v1.44/containers/json'),
+    attempt: asking({ line: 'GET /v1.44/containers/json' }),
     outcome: 'works',
     expected: /^ran: HTTP\/1\.1 200 /u,
     harm: null,
@@ -120,5 +64,55 @@ export const SOCKET_ATTACKS: readonly Attack[] = [
     outcome: 'refused',
     expected: /^refused: [\s\S]*can't share namespaces \[pid\]/u,
     harm: /^ran: 0 0 4294967295$/u,
+  },
+  {
+    id: '90 joined',
+    title:
+      'a container started through the socket in the network and among the processes of another, with --privileged',
+    attempt: starting(
+      { Privileged: true, NetworkMode: resident, PidMode: resident },
+      {
+        Cmd: [
+          'sh',
+          '-c',
+          'cat /proc/self/uid_map; [ $(readlink /proc/self/ns/net) = $(readlink /proc/1/ns/net) ] && echo network of; busybox tr "\\0" " " </proc/1/cmdline',
+        ],
+      },
+    ),
+    outcome: 'neutralised',
+    expected: /^ran: 0 [1-9]\d{5,9} 65536 network of sleep 100000$/u,
+    harm: /^ran: 0 0 4294967295 network of sleep 100000$/u,
+  },
+  {
+    id: '90 ulimit',
+    title: 'a container started through the socket with --ulimit rtprio=99, where the VM has none',
+    attempt: starting(
+      { Ulimits: [{ Name: 'rtprio', Soft: 99, Hard: 99 }] },
+      { Cmd: ['sed', '-n', 's/^Max realtime priority *\\([0-9]*\\) .*/priority \\1/p', '/proc/self/limits'] },
+    ),
+    outcome: 'neutralised',
+    expected: /^ran: priority 0$/u,
+    harm: /^ran: priority 99$/u,
+  },
+  {
+    id: '90 made',
+    title: 'a macvlan network, one with the VM’s own addresses and a volume of /etc, made through the socket',
+    attempt: askingAll([
+      { line: 'POST /v1.44/networks/create', body: { ...made, Driver: 'macvlan', Options: { parent: 'eth0' } } },
+      { line: `DELETE /v1.44/networks/${MADE}` },
+      {
+        line: 'POST /v1.44/networks/create',
+        body: { ...made, Driver: 'bridge', IPAM: { Config: [{ Subnet: '10.0.2.0/24' }] } },
+      },
+      {
+        line: 'POST /v1.44/volumes/create',
+        body: { ...made, Driver: 'local', DriverOpts: { type: 'none', o: 'bind', device: '/etc' } },
+      },
+      { line: `DELETE /v1.44/volumes/${MADE}` },
+    ]),
+    outcome: 'refused',
+    expected:
+      /^ran: \S+ \S+ -> 403 [^\n]*driver .{0,2}macvlan.{0,2} are not allowed[^\n]*\n\S+ \S+ -> 404 [^\n]*\n\S+ \S+ -> 400 [^\n]*lies in 10\.0\.2\.0\/24[^\n]*\n\S+ \S+ -> 403 [^\n]*\n\S+ \S+ -> 404 /u,
+    harm: /create -> 201/u,
   },
 ];
