@@ -1,7 +1,7 @@
 /*
  * System calls that no applet of busybox makes. Each is asked for with arguments that do nothing even where it is
  * allowed: an answer other than EPERM, EACCES and ENOSYS shows that the kernel got past the question of who asks.
- * What takes more than one call stands in programs.c.
+ * What takes more than one call stands in programs.c and registry.c.
  */
 #include "programs.h"
 
@@ -137,8 +137,8 @@ static const struct {
 	int (*run)(char **arguments);
 } PROGRAMS[] = {
 	{ "hoard", hoard },	  { "take", take },	{ "breed", breed },	{ "stalk", stalk },
-	{ "converse", converse }, { "serve", serve },	{ "alternate", alternate },	{ "identify", identify },
-	{ "empower", empower },
+	{ "converse", converse }, { "serve", serve },	{ "alternate", alternate }, { "registry", registry },
+	{ "identify", identify }, { "empower", empower },
 };
 
 int main(int argc, char **argv)

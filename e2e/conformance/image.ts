@@ -11,11 +11,12 @@ export const ATTACK_IMAGE = 'bulkhead-check/attack:1';
 
 const FLAGS = ['-std=c17', '-D_GNU_SOURCE', '-Wall', '-Wextra', '-Werror', '-O2', '-static', '-s'];
 
-const compile = async (): Promise<Buffer> => {
+/** The program `attack`: the same bytes for the same sources and compiler. */
+export const compileAttack = async (): Promise<Buffer> => {
   const folder = mkdtempSync(path.join(tmpdir(), 'bulkhead-attack-'));
   try {
     const target = path.join(folder, 'attack');
-    const sources = ['attack.c', 'programs.c'].map((source) => path.join(import.meta.dirname, source));
+    const sources = ['attack.c', 'programs.c', 'registry.c'].map((source) => path.join(import.meta.dirname, source));
     await run('gcc', [...FLAGS, ...sources, '-o', target]);
     return readFileSync(target);
   } finally {
@@ -34,7 +35,7 @@ export const makeAttackImage = async (ask: AskEngine): Promise<void> => {
   await lab.remove('image');
   try {
     await lab.create('image', { Cmd: ['true'] });
-    const body = tarArchive([{ kind: 'file', name: 'attack', mode: 0o755, content: await compile() }]);
+    const body = tarArchive([{ kind: 'file', name: 'attack', mode: 0o755, content: await compileAttack() }]);
     await demand(lab.request({ method: 'PUT', path: `/containers/${name}/archive?path=/bin`, body }));
     const [repo = '', tag = ''] = ATTACK_IMAGE.split(':');
     await demand(

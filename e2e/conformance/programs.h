@@ -21,5 +21,7 @@ int alternate(char **arguments);
 int identify(char **arguments);
 /* Gives a file the capability to make raw sockets. */
 int empower(char **arguments);
+/* Serves its working directory as a registry of images that can only be read, on the port that it is told. */
+int registry(char **arguments);
 
 #endif

@@ -117,7 +117,7 @@ const versionsOf = (engine: string): string => {
 /** docs/conformance.md. */
 export const reportOf = (
   rows: readonly Row[],
-  { open, isolated, permitted }: Readonly<Record<'open' | 'isolated' | 'permitted', Measured>>,
+  { open, isolated, permitted, listed }: Readonly<Record<'open' | 'isolated' | 'permitted' | 'listed', Measured>>,
 ): string => {
   const gaps = rows.filter(({ attack }) => attack.knownGap !== undefined).length;
   const held = rows.filter(({ isolated: seen }) => seen?.verdict === 'withstood').length;
@@ -127,12 +127,14 @@ export const reportOf = (
   return `# What the isolation withstands
 
 Written by \`npm run conformance\` and never by hand. Each attack is carried out on a real VM twice, on one data disk: first with
-isolation off, where it is to do harm, then with isolation on. Where the door is the Docker socket in a container, the second is a
-boot whose settings allow it to every image and deny some commands. Run on ${isolated.finishedAt.slice(0, 10)} with ${versionsOf(isolated.engine)}.
+isolation off, where it is to do harm, then with isolation on. Where the door is the Docker socket in a container, the second is one
+of two boots more: one whose settings allow it to every image and deny some commands, and one whose settings list two images of a
+registry in the VM, by tag and by digest, let derived images in and allow some commands. Run on ${isolated.finishedAt.slice(0, 10)} with ${versionsOf(isolated.engine)}.
 
 ${rows.length} attacks and uses, each door counted: ${held} ended as they should with isolation on, ${gaps} are known gaps; ${harmed} were
 seen to do harm with isolation off, and the others say why they were not.${untried + unfinished === 0 ? '' : ` Not tried: ${untried} with isolation off, ${unfinished} with isolation on, where the run was broken off before its end.`} The attacks took ${open.seconds} s with isolation off,
-${isolated.seconds} s with isolation on and ${permitted.seconds} s with the Docker socket allowed, without the boots.
+${isolated.seconds} s with isolation on, ${permitted.seconds} s with the Docker socket allowed to every image and ${listed.seconds} s with it
+allowed to listed ones, without the boots.
 
 | Attack | What | Door | Expected | With isolation off | With isolation on |
 |---|---|---|---|---|---|

@@ -6,6 +6,7 @@ import { inCache, inRoot } from '../../scripts/paths.ts';
 import type { Attack } from '../../shared/conformance/attack.ts';
 import { ATTACKS } from '../../shared/conformance/attacks/index.ts';
 import { DENIED_COMMANDS, SOCKET_ATTACKS } from '../../shared/conformance/attacks/socket.ts';
+import { LIST_ATTACKS } from '../../shared/conformance/attacks/socket-list.ts';
 import { cleanUp, createLab } from '../../shared/conformance/lab.ts';
 import { carryOut } from '../../shared/conformance/suite.ts';
 import type { DockerSocketPermissions } from '../../shared/contract/vm.ts';
@@ -13,34 +14,43 @@ import { hostConnection, hostSocket } from './engine.ts';
 import { ATTACK_IMAGE, makeAttackImage } from './image.ts';
 import { leaveBehind } from './leave-behinds.ts';
 import { ownEngine, type OwnEngine } from './own-engine.ts';
+import { makeRegistry, type Registry } from './registry.ts';
 import { type Measured, pair, reportOf, type Seen, unexpectedIn } from './report.ts';
 
-const PHASES = ['open', 'isolated', 'permitted'] as const;
+const PHASES = ['open', 'isolated', 'permitted', 'listed'] as const;
 type Phase = (typeof PHASES)[number];
 
 const TITLES: Readonly<Record<Phase, string>> = {
   open: 'isolation off: each attack is to do harm',
   isolated: 'isolation on: each attack is to fail',
   permitted: 'isolation on, and every image may have the Docker socket, but not for every command',
+  listed: 'isolation on, and some images may have the Docker socket for some commands',
 };
 
-/** The settings of the phase that permits something. */
-const PERMITTED: DockerSocketPermissions = {
-  images: ['*'],
-  allowDerivedImages: false,
-  commandListType: 'deny',
-  commands: DENIED_COMMANDS,
+/** Which containers may have the Docker socket in a phase. Undefined: none. */
+const permissionsIn = (phase: Phase, registry: Registry): DockerSocketPermissions | undefined => {
+  switch (phase) {
+    case 'open':
+    case 'isolated':
+      return undefined;
+    case 'permitted':
+      return { images: ['*'], allowDerivedImages: false, commandListType: 'deny', commands: DENIED_COMMANDS };
+    case 'listed':
+      return registry.permissions;
+  }
 };
 
 /** What is to fail in the phase, or in the first to do harm. */
 const attacksOf = (phase: Phase): readonly Attack[] => {
   switch (phase) {
     case 'open':
-      return [...ATTACKS, ...SOCKET_ATTACKS];
+      return [...ATTACKS, ...SOCKET_ATTACKS, ...LIST_ATTACKS];
     case 'isolated':
       return ATTACKS;
     case 'permitted':
       return SOCKET_ATTACKS;
+    case 'listed':
+      return LIST_ATTACKS;
   }
 };
 
@@ -83,6 +93,7 @@ const optionsOf = (args: readonly string[]): Options => {
 const attackAll = async (
   socket: string,
   attacks: readonly Attack[],
+  registry: Registry,
   store: (measured: Measured) => void,
 ): Promise<void> => {
   const ask = hostSocket(socket);
@@ -94,6 +105,7 @@ const attackAll = async (
   const started = Date.now();
   const seen: Seen[] = [];
   try {
+    if (attacks.some((attack) => LIST_ATTACKS.includes(attack))) await registry.open(ask);
     await carryOut(
       createLab(ask, ATTACK_IMAGE, hostConnection(socket)),
       attacks,
@@ -116,9 +128,12 @@ const carryOutPhase = async (engine: OwnEngine, phase: Phase, only: string): Pro
   const attacks = attacksOf(phase).filter(({ id }) => id.startsWith(only));
   if (attacks.length === 0) return;
   console.log(`\n── ${TITLES[phase]} ──`);
-  await engine.boot(phase !== 'open', phase === 'permitted' ? PERMITTED : undefined);
+  const registry = await makeRegistry();
+  await engine.boot(phase !== 'open', permissionsIn(phase, registry));
   if (phase === 'open') await leaveBehind(hostSocket(engine.socket));
-  await attackAll(engine.socket, attacks, (measured) => writeFileSync(fileOf(phase), JSON.stringify(measured)));
+  await attackAll(engine.socket, attacks, registry, (measured) =>
+    writeFileSync(fileOf(phase), JSON.stringify(measured)),
+  );
 };
 
 /** What the phase's last run saw, as far as it came. */
@@ -129,7 +144,7 @@ const stored = (phase: Phase): Measured => {
 
 /**
  * Carries out every attack on one data disk, first with isolation off, where it is to do harm, then with isolation on,
- * where it is to fail, and writes docs/conformance.md. Containers that may have the Docker socket get a third boot. The
+ * where it is to fail, and writes docs/conformance.md. Containers that may have the Docker socket get two more boots. The
  * phases can be runs of their own, the first with isolation off.
  *
  * @returns the exit code: 0 when every attack ended as it should
@@ -150,11 +165,16 @@ export const conformance = async (args: readonly string[]): Promise<number> => {
 
 /** Judges what was seen and, when it is all, writes it down. */
 const conclude = (only: string): number => {
-  const [open, isolated, permitted] = [stored('open'), stored('isolated'), stored('permitted')];
-  const rows = [...pair(ATTACKS, isolated, open), ...pair(SOCKET_ATTACKS, permitted, open)].filter(({ attack }) =>
-    attack.id.startsWith(only),
-  );
-  if (only === '') writeFileSync(inRoot('docs/conformance.md'), reportOf(rows, { open, isolated, permitted }));
+  const open = stored('open');
+  const isolated = stored('isolated');
+  const permitted = stored('permitted');
+  const listed = stored('listed');
+  const rows = [
+    ...pair(ATTACKS, isolated, open),
+    ...pair(SOCKET_ATTACKS, permitted, open),
+    ...pair(LIST_ATTACKS, listed, open),
+  ].filter(({ attack }) => attack.id.startsWith(only));
+  if (only === '') writeFileSync(inRoot('docs/conformance.md'), reportOf(rows, { open, isolated, permitted, listed }));
   const unexpected = unexpectedIn(rows);
   for (const line of unexpected) console.log(line);
   console.log(

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type Attack, verdictOf } from './attack.ts';
 import { ATTACKS } from './attacks/index.ts';
 import { SOCKET_ATTACKS } from './attacks/socket.ts';
+import { LIST_ATTACKS } from './attacks/socket-list.ts';
 import { type ApiRequest, type AskEngine, CHECK_LABEL, cleanUp, createLab, decodeFrames } from './lab.ts';
 import { batchOutputs, carryOut, type Finding, mergeHostConfigs } from './suite.ts';
 
@@ -144,7 +145,7 @@ describe('what the suite makes', () => {
 });
 
 it('has an id for every attack, and a word on what is not shown to harm', () => {
-  const all = [...ATTACKS, ...SOCKET_ATTACKS];
+  const all = [...ATTACKS, ...SOCKET_ATTACKS, ...LIST_ATTACKS];
   expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
   for (const { id, harm, unharmed, outcome } of all) {
     expect(harm === null && unharmed === undefined && outcome !== 'works' ? id : null).toBeNull();

@@ -110,3 +110,22 @@ export const starting = (hostConfig: HostConfig, config: ContainerConfig = {}, i
 export const blocked = (path: string): string =>
   `enhanced container isolation: docker command \\\\?"${path}\\\\?" is blocked; if you wish to allow it, ` +
   'configure the docker socket command list in the .*settings';
+
+/** The repository and the tag of a reference that has one. */
+export const partsOf = (reference: string): { readonly repository: string; readonly tag: string } => {
+  const at = reference.lastIndexOf(':');
+  return { repository: reference.slice(0, at), tag: reference.slice(at + 1) };
+};
+
+/** Where a reference is pulled from, as POST /images/create has it. */
+export const pullPath = (reference: string): string => {
+  const { repository, tag } = partsOf(reference);
+  return `/images/create?fromImage=${encodeURIComponent(repository)}&tag=${tag}`;
+};
+
+/** Pulls an image, and gives what the engine said. */
+export const pull = async (lab: Lab, reference: string): Promise<string> => {
+  const said = await lab.request({ method: 'POST', path: pullPath(reference) });
+  // An error in a pull comes at the end of an answer that began well.
+  return said.includes('"error":') ? `refused: ${said}` : said;
+};
