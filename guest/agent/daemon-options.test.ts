@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { ALLOWED_ATTRIBUTES, REFUSED_ATTRIBUTES } from '../../shared/settings/daemon-attributes.ts';
 import { daemonConfiguration, engineProxy } from './daemon-options.ts';
 
-const OWN = daemonConfiguration({ daemonOptions: {}, ipv6: false });
+const OWN = daemonConfiguration({ daemonOptions: {}, ipv6: false, isolation: true });
+const NONE_GRANTED = { 'network-host': false, 'security-insecure': false };
 
 describe("dockerd's configuration", () => {
   it('has what the isolation needs, and IPv4 only', () => {
@@ -15,7 +16,7 @@ describe("dockerd's configuration", () => {
       'default-cgroupns-mode': 'private',
       'live-restore': false,
       features: { 'containerd-snapshotter': false },
-      builder: { Entitlements: { 'network-host': false, 'security-insecure': false } },
+      builder: { Entitlements: NONE_GRANTED },
     });
     expect(OWN).not.toHaveProperty('default-address-pools');
   });
@@ -26,17 +27,17 @@ describe("dockerd's configuration", () => {
       builder: { gc: { enabled: true } },
       features: { buildkit: true },
     };
-    expect(daemonConfiguration({ daemonOptions, ipv6: false })).toEqual({
+    expect(daemonConfiguration({ daemonOptions, ipv6: false, isolation: true })).toEqual({
       ...OWN,
       'registry-mirrors': ['https://mirror.example'],
-      builder: { gc: { enabled: true }, Entitlements: { 'network-host': false, 'security-insecure': false } },
+      builder: { gc: { enabled: true }, Entitlements: NONE_GRANTED },
       features: { buildkit: true, 'containerd-snapshotter': false },
     });
   });
 
   it.each(Object.keys(REFUSED_ATTRIBUTES))('never takes %s, also from a host that sends it', (name) => {
     for (const value of [null, true, 'x', [], {}]) {
-      expect(() => daemonConfiguration({ daemonOptions: { [name]: value }, ipv6: true })).toThrow(
+      expect(() => daemonConfiguration({ daemonOptions: { [name]: value }, ipv6: true, isolation: false })).toThrow(
         `"${name}" may not be set`,
       );
     }
@@ -45,10 +46,10 @@ describe("dockerd's configuration", () => {
   it('keeps its own attributes whatever options pass', () => {
     const option = fc.dictionary(fc.constantFrom(...Object.keys(ALLOWED_ATTRIBUTES)), fc.jsonValue());
     fc.assert(
-      fc.property(option, fc.boolean(), (daemonOptions, ipv6) => {
+      fc.property(option, fc.boolean(), fc.boolean(), (daemonOptions, ipv6, isolation) => {
         let configuration;
         try {
-          configuration = daemonConfiguration({ daemonOptions, ipv6 });
+          configuration = daemonConfiguration({ daemonOptions, ipv6, isolation });
         } catch {
           return;
         }
@@ -57,9 +58,42 @@ describe("dockerd's configuration", () => {
         }
         expect(configuration['ipv6']).toBe(ipv6);
         expect(configuration['features']).toMatchObject({ 'containerd-snapshotter': false });
-        expect(configuration['builder']).toMatchObject({ Entitlements: { 'security-insecure': false } });
+        if (isolation) expect(configuration['builder']).toMatchObject({ Entitlements: NONE_GRANTED });
       }),
     );
+  });
+});
+
+describe("builds' entitlements", () => {
+  const granting = { 'network-host': true, 'security-insecure': true };
+
+  it('are what the options say, or the engine by itself, without isolation', () => {
+    const configured = (daemonOptions: Readonly<Record<string, unknown>>) =>
+      daemonConfiguration({ daemonOptions, ipv6: false, isolation: false })['builder'];
+    expect(configured({})).toEqual({});
+    expect(configured({ builder: { Entitlements: granting } })).toEqual({ Entitlements: granting });
+  });
+
+  // dockerd takes a name in any case, the long s for an s as well, and of two the last (Go's encoding/json).
+  it.each([
+    { builder: { Entitlements: granting } },
+    { builder: { entitlements: granting } },
+    { builder: { ENTITLEMENTS: granting } },
+    { builder: { Entitlements: NONE_GRANTED, entitlements: granting } },
+    { builder: { 'entitlement\u017f': granting } },
+    { Builder: { entitlements: granting } },
+    { BUILDER: { Entitlements: { 'NETWORK-HOST': true, 'Security-Insecure': true } } },
+    { builder: {}, Builder: { Entitlements: granting } },
+    { builder: [{ Entitlements: granting }] },
+  ])('are none with isolation, however they are spelled: %j', (daemonOptions) => {
+    let configuration;
+    try {
+      configuration = daemonConfiguration({ daemonOptions, ipv6: false, isolation: true });
+    } catch (error) {
+      expect(String(error)).toContain('the daemon options cannot be used');
+      return;
+    }
+    expect(configuration).toEqual(OWN);
   });
 });
 
@@ -67,7 +101,7 @@ describe('networks with IPv6', () => {
   const POOL_V6 = { base: 'fd62:756c:6b68::/56', size: 64 };
 
   it('are filtered and have addresses of their own', () => {
-    const configuration = daemonConfiguration({ daemonOptions: { experimental: false }, ipv6: true });
+    const configuration = daemonConfiguration({ daemonOptions: { experimental: false }, ipv6: true, isolation: true });
     expect(configuration).toMatchObject({
       ipv6: true,
       ip6tables: true,
@@ -82,11 +116,13 @@ describe('networks with IPv6', () => {
     const four = { base: '10.10.0.0/16', size: 24 };
     const six = { base: '2001:db8::/56', size: 64 };
     const pools = (given: readonly unknown[]) =>
-      daemonConfiguration({ daemonOptions: { 'default-address-pools': given }, ipv6: true })['default-address-pools'];
+      daemonConfiguration({ daemonOptions: { 'default-address-pools': given }, ipv6: true, isolation: true })[
+        'default-address-pools'
+      ];
     expect(pools([four])).toEqual([four, POOL_V6]);
     expect(pools([four, six])).toEqual([four, six]);
     const fixed = { 'fixed-cidr-v6': '2001:db8:1::/64' };
-    expect(daemonConfiguration({ daemonOptions: fixed, ipv6: true })).toMatchObject(fixed);
+    expect(daemonConfiguration({ daemonOptions: fixed, ipv6: true, isolation: true })).toMatchObject(fixed);
   });
 });
 

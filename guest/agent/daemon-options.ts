@@ -46,13 +46,19 @@ const part = (options: DaemonOptions, name: string): object => {
   return typeof value === 'object' && value !== null ? value : {};
 };
 
+/** Neither the VM's network nor its privileges for a build, whoever asks; without isolation Docker's own rules count. */
+const builderOf = (options: DaemonOptions, isolation: boolean): object => ({
+  ...part(options, 'builder'),
+  ...(isolation ? { Entitlements: { 'network-host': false, 'security-insecure': false } } : {}),
+});
+
 /**
  * dockerd's configuration (Docker docs, dockerd: daemon configuration file): the options of the settings, checked once
  * more at this door, and over them what the engine's place in the VM and the isolation need. Throws on options that are
  * not to be used.
  */
 export const daemonConfiguration = (
-  settings: Pick<VmSettings, 'daemonOptions' | 'ipv6'>,
+  settings: Pick<VmSettings, 'daemonOptions' | 'ipv6' | 'isolation'>,
 ): Readonly<Record<string, unknown>> => {
   const checked = checkDaemonOptions(JSON.stringify(settings.daemonOptions));
   if (!checked.ok) throw new Error(`the daemon options cannot be used: ${checked.problems[0]?.message ?? 'no reason'}`);
@@ -71,10 +77,7 @@ export const daemonConfiguration = (
     'shutdown-timeout': STOP_SECONDS,
     'live-restore': false,
     features: { ...part(options, 'features'), 'containerd-snapshotter': false },
-    builder: {
-      ...part(options, 'builder'),
-      Entitlements: { 'network-host': false, 'security-insecure': false },
-    },
+    builder: builderOf(options, settings.isolation),
   };
 };
 

