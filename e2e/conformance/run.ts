@@ -11,6 +11,7 @@ import { cleanUp, createLab } from '../../shared/conformance/lab.ts';
 import { carryOut } from '../../shared/conformance/suite.ts';
 import type { DockerSocketPermissions } from '../../shared/contract/vm.ts';
 import { hostConnection, hostSocket } from './engine.ts';
+import { hostGrpc } from './grpc.ts';
 import { ATTACK_IMAGE, makeAttackImage } from './image.ts';
 import { leaveBehind } from './leave-behinds.ts';
 import { ownEngine, type OwnEngine } from './own-engine.ts';
@@ -107,7 +108,7 @@ const attackAll = async (
   try {
     if (attacks.some((attack) => LIST_ATTACKS.includes(attack))) await registry.open(ask);
     await carryOut(
-      createLab(ask, ATTACK_IMAGE, hostConnection(socket)),
+      createLab(ask, ATTACK_IMAGE, { speak: hostConnection(socket), grpc: hostGrpc(socket) }),
       attacks,
       ({ attack: { id }, door, observation, verdict }) => {
         seen.push({ id, door, observation });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Grpc, NO_GRPC } from './grpc.ts';
 
 /** A request to the Docker API, without the version in its path. */
 export interface ApiRequest {
@@ -19,6 +20,12 @@ export type AskEngine = (request: ApiRequest) => Promise<ApiAnswer>;
 /** Sends text as it is on a connection of its own, and gives what came back until it ended or nothing more came. */
 export type Speak = (text: string) => Promise<string>;
 
+/** Connections of their own, for attacks on the protocols themselves. */
+export interface Connections {
+  readonly speak: Speak;
+  readonly grpc: Grpc;
+}
+
 export type HostConfig = Readonly<Record<string, unknown>>;
 
 /** The body of POST /containers/create, as far as it matters here (Docker Engine API v1.44). */
@@ -37,10 +44,9 @@ export const CHECK_LABEL = 'org.bulkhead.check';
 export const CHECK_NAME = 'bulkhead-check-';
 
 /** What attacks are carried out with. Observations are texts: `ran: OUTPUT` or `refused: MESSAGE`. */
-export interface Lab {
+export interface Lab extends Connections {
   readonly image: string;
   readonly ask: AskEngine;
-  readonly speak: Speak;
   /** An observation of one request: its status and its text, or the refusal. */
   readonly request: (request: ApiRequest) => Promise<string>;
   /** Runs a shell line in a new container, which is removed again. */
@@ -128,10 +134,13 @@ export const waitFor = async (answer: () => Promise<string>, expected: RegExp): 
   }
 };
 
-const noConnections: Speak = () => Promise.reject(new Error('This engine is asked whole requests only.'));
+const NO_CONNECTIONS: Connections = {
+  speak: () => Promise.reject(new Error('This engine is asked whole requests only.')),
+  grpc: NO_GRPC,
+};
 
-/** @param speak for attacks on the protocol itself; without it there are none */
-export const createLab = (ask: AskEngine, image: string, speak: Speak = noConnections): Lab => {
+/** @param connections for attacks on the protocols themselves; without them there are none */
+export const createLab = (ask: AskEngine, image: string, connections: Connections = NO_CONNECTIONS): Lab => {
   let count = 0;
 
   const demand = async (request: ApiRequest): Promise<Uint8Array> => {
@@ -158,7 +167,7 @@ export const createLab = (ask: AskEngine, image: string, speak: Speak = noConnec
   return {
     image,
     ask,
-    speak,
+    ...connections,
     create,
     start,
     remove,

@@ -1,5 +1,6 @@
 import type { Attack } from '../attack.ts';
 import { ARCHIVES } from './archives.ts';
+import { BUILD_PROTOCOL } from './build-protocol.ts';
 import { BUILDS } from './builds.ts';
 import { DEVICES } from './devices.ts';
 import { EXHAUSTION } from './exhaustion.ts';
@@ -30,6 +31,7 @@ export const ATTACKS: readonly Attack[] = [
   ...ARCHIVES,
   ...LINKS,
   ...BUILDS,
+  ...BUILD_PROTOCOL,
   ...RESTARTS,
   ...EXHAUSTION,
   ...USES_INSIDE,
