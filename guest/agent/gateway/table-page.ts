@@ -38,7 +38,7 @@ when it names one of these or one that *also needs it*. A group stands for all r
 Some commands cannot be told apart, since they are the same request: \`run\` and \`create\` (refusing one refuses both), \`inspect\`
 and \`port\`. \`POST /images/create\` is \`pull\` when it names an image and \`import\` when it does not. What BuildKit does
 behind \`/session\` and \`/grpc\` is not HTTP and is seen as \`build\` as a whole; it is limited by the engine's entitlements
-(neither \`network.host\` nor \`security.insecure\`) and by the runtime front, which isolates every build step. Two things
+(with isolation on neither \`network.host\` nor \`security.insecure\`) and by the runtime front, which isolates every build step. Two things
 follow. The builder of this engine has no exporter that pushes (it answers \`exporter "image" could not be found\`), but what runs in
 a build step can talk to a registry as any container can, with credentials that it was given. And the
 proxies of containers reach builds of the classic builder only; with BuildKit, give them as build arguments.
