@@ -24,8 +24,8 @@ export const QMP_DEADLINE = 5_000;
 export const MONITOR_DEADLINE = 20_000;
 /** How long QEMU gets to end by itself after `quit` before it is killed. */
 export const QUIT_DEADLINE = 5_000;
-/** TCP connect plus TLS handshake with the agent; an emulated guest needs tenths of a second for its part. */
-export const HANDSHAKE_DEADLINE = 20_000;
+/** TCP connect plus TLS handshake with the agent; an emulated guest needs tenths of a second for its part, or many seconds when it starts dozens of containers. */
+export const HANDSHAKE_DEADLINE = 60_000;
 /** A short question to the agent. */
 export const CONTROL_DEADLINE = 15_000;
 /** One request to the Docker API that does not wait for a container. */
