@@ -33,23 +33,25 @@ const tcp = (host: string, port: number): string =>
 const network = (
   id: string,
   title: string,
-  how: { readonly asked: object; readonly expected: RegExp; readonly unharmed?: string },
-): Attack => ({
-  id,
-  title,
-  attempt: api('docker network create', async (lab) => {
-    const Name = 'bulkhead-check-network';
-    const body = { Name, Labels: { [CHECK_LABEL]: 'true' }, ...how.asked };
-    const made = await lab.request({ method: 'POST', path: '/networks/create', body });
-    if (made.startsWith('ran')) await lab.request({ method: 'DELETE', path: `/networks/${Name}` });
-    return made;
-  }),
-  outcome: 'refused',
-  expected: how.expected,
-  harm: /^ran:/u,
-  ...(how.unharmed === undefined ? {} : { unharmed: how.unharmed }),
-  safe: true,
-});
+  how: { readonly asked: object; readonly expected: RegExp } & Pick<Attack, 'unharmed' | 'safe'>,
+): Attack => {
+  const { asked, expected, ...more } = how;
+  return {
+    id,
+    title,
+    attempt: api('docker network create', async (lab) => {
+      const Name = 'bulkhead-check-network';
+      const body = { Name, Labels: { [CHECK_LABEL]: 'true' }, ...asked };
+      const made = await lab.request({ method: 'POST', path: '/networks/create', body });
+      if (made.startsWith('ran')) await lab.request({ method: 'DELETE', path: `/networks/${Name}` });
+      return made;
+    }),
+    outcome: 'refused',
+    expected,
+    harm: /^ran:/u,
+    ...more,
+  };
+};
 
 /** What the Docker API offers beside mounts. */
 export const SURFACE: readonly Attack[] = [
@@ -167,6 +169,7 @@ export const SURFACE: readonly Attack[] = [
   network('n1', 'a macvlan network, which leads past the VM’s firewall', {
     asked: { Driver: 'macvlan', Options: { parent: 'eth0' } },
     expected: /networks of the driver "macvlan" are not allowed/u,
+    safe: true,
   }),
   network('n1 card', 'a bridge network whose bridge is the VM’s own card', {
     asked: { Options: { 'com.docker.network.bridge.name': 'eth0' } },
