@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { getuid, kill } from 'node:process';
+import { CRAFTED, craftedImage } from '../../shared/conformance/attacks/links.ts';
 import { bulkheadJson } from '../cli.ts';
 import { General } from '../general-page.ts';
 import { screens } from '../looks.ts';
@@ -66,6 +67,11 @@ test('with isolation off, containers run under plain runc', async () => {
   expect(await runtimeOf('made-before')).toBe('runc');
   expect(await inContainer(home, 'cat /proc/modules')).toMatch(/^macvlan /mu);
   await inContainer(home, 'echo made without isolation >/data/plain; chown 33:33 /data/plain', '--volume=shared:/data');
+  const archive = path.join(home, 'crafted.tar');
+  writeFileSync(archive, await craftedImage());
+  await docker(home, 'load', '--input', archive);
+  // The engine has gone to the VM's file, which is not the one that the image was made of.
+  expect((await tryDocker(home, 'save', CRAFTED)).stderr).toContain('integrity checksum failed');
 
   const status = await engineStatus(home);
   expect(status).toMatchObject({ state: 'running', eci: { configured: false, enforced: false } });
@@ -125,6 +131,11 @@ test('what networks past the firewall take of the kernel is not there', async ()
   const modules = await docker(home, 'exec', 'one', 'cat', '/proc/modules');
   expect(modules).toMatch(/^xt_nat /mu);
   expect(modules).not.toMatch(/^(?:macvlan|ipvlan) /mu);
+});
+
+test('the engine follows no link that an image lays for it', async () => {
+  const { stderr } = await tryDocker(home, 'save', CRAFTED);
+  expect(stderr).toContain('open /link/passwd: too many levels of symbolic links');
 });
 
 test('a privileged container works and stays inside its namespace', async () => {

@@ -101,7 +101,8 @@ const commit = (lab: Lab): Promise<string> =>
     return `ran: no image of ${ROUNDS} holds a file of the VM`;
   });
 
-const CRAFTED = 'bulkhead-before/crafted:1';
+/** An image that was loaded while isolation was off. */
+export const CRAFTED = 'bulkhead-before/crafted:1';
 
 const digest = async (content: Uint8Array): Promise<string> =>
   [...new Uint8Array(await crypto.subtle.digest('SHA-256', new Uint8Array(content)))]
