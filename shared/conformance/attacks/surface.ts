@@ -169,6 +169,7 @@ export const SURFACE: readonly Attack[] = [
   network('n1', 'a macvlan network, which leads past the VM’s firewall', {
     asked: { Driver: 'macvlan', Options: { parent: 'eth0' } },
     expected: /networks of the driver "macvlan" are not allowed/u,
+    unharmed: 'the one of attack 96 has that card already, which shows that it can be made',
     safe: true,
   }),
   network('n1 card', 'a bridge network whose bridge is the VM’s own card', {
