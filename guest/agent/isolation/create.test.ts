@@ -208,6 +208,29 @@ describe('the life of a container', () => {
     },
   );
 
+  it('is left to its caller for a while after its end, where that has asked for it', () => {
+    let now = 0;
+    const other = createWorld({ now: () => now });
+    const call = (id: string) => {
+      const [program = '', ...rest] = other.call(id, withoutBinds(other.spec('build-run')), 'build');
+      return other.decide([program, '--root', other.stateRoot, ...rest]);
+    };
+    const { ended } = call('kept');
+    if (ended === null) throw new Error('it was refused');
+    other.live('kept', true);
+    other.end('kept');
+    ended();
+    now = 59_999;
+    expect(rangeOf(call('second'))).toBe(165_536);
+    expect(existsSync(path.join(other.directory, 'cgroup/docker/kept'))).toBe(true);
+    expect(readdirSync(other.stateRoot)).toEqual(['kept']);
+    now = 60_000;
+    call('third');
+    expect(existsSync(path.join(other.directory, 'cgroup/docker/kept'))).toBe(false);
+    expect(readdirSync(other.stateRoot)).toEqual([]);
+    other.remove();
+  });
+
   it('can be made anew once none of its processes is left, although its new shim and runtime name it', () => {
     const other = createWorld({ isNamed: () => true });
     const spec = other.spec('run');

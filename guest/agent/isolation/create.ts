@@ -48,6 +48,8 @@ export interface IsolationOptions {
   readonly isNamed: (id: string) => boolean;
   /** The Docker socket that the gateway has given to a container, by its id; null for none. */
   readonly dockerSocketOf: (id: string) => string | null;
+  /** Milliseconds since any moment, never fewer than before. */
+  readonly now: () => number;
   readonly log: (line: string) => void;
 }
 
@@ -56,6 +58,12 @@ export interface Decision {
   /** To be called when the runtime's process has ended, whatever came of it; null when nothing was begun. */
   readonly ended: (() => void) | null;
 }
+
+/**
+ * How long what is left of a container that is kept stays after its end for its caller, who reads from the control group what it
+ * has used and then removes both (buildkit 0.13, executor/resources). Only a caller that was killed meanwhile never does.
+ */
+const KEPT_MS = 60_000;
 
 /** What the front was called with. */
 export interface Call {
@@ -104,18 +112,22 @@ export const createIsolation = (options: IsolationOptions): Isolation => {
   /** Containers whose directory exists, by id. */
   const known = new Map<string, Member>();
   const starting = new Set<Member>();
+  /** Until when what is left of an ended container is its caller's. */
+  const keptUntil = new Map<Member, number>();
 
   const isStarting = (member: Member): boolean =>
     [...starting].some(({ root, id }) => root === member.root && id === member.id);
   const hasIds = (member: Member): boolean => isStarting(member) || hasProcesses(places, member);
+  const isKept = (member: Member): boolean => options.now() < (keptUntil.get(member) ?? 0);
   const isLive = (member: Member): boolean =>
-    hasIds(member) || (isKnownToRuntime(member) && options.isNamed(member.id));
+    hasIds(member) || (isKnownToRuntime(member) && (isKept(member) || options.isNamed(member.id)));
   const ranges = createRanges(hasIds);
 
   const discard = (member: Member): void => {
     try {
       removeRemains(places, member);
       known.delete(member.id);
+      keptUntil.delete(member);
     } catch (error) {
       log(`something of container ${member.id} is left: ${error instanceof Error ? error.message : String(error)}`);
     }
@@ -242,8 +254,9 @@ export const createIsolation = (options: IsolationOptions): Isolation => {
     return { answer: { kind: 'deny', message: reason }, ended: null };
   };
 
-  const startEnded = (member: Member): void => {
+  const startEnded = (member: Member, keep: boolean): void => {
     starting.delete(member);
+    if (keep) keptUntil.set(member, options.now() + KEPT_MS);
     if (isLive(member)) unmountTmpfs(places, member.id);
     else {
       ranges.release(member);
@@ -260,7 +273,7 @@ export const createIsolation = (options: IsolationOptions): Isolation => {
     try {
       const answer = isolate(command, member);
       starting.add(member);
-      return { answer, ended: () => startEnded(member) };
+      return { answer, ended: () => startEnded(member, command.keep) };
     } catch (error) {
       // Only what this call has made: the id may be that of another container, which goes on.
       if (known.get(member.id) === member) discard(member);

@@ -120,6 +120,7 @@ export const startRuntimeSocket = async (options: {
     isEngine,
     isNamed,
     dockerSocketOf: options.dockerSocketOf,
+    now: () => performance.now(),
     log: options.log,
   });
   const server = createRuntimeServer(isolation, options.sealed, options.log);

@@ -183,7 +183,7 @@ export const LINKS: readonly Attack[] = [
     title: 'an image of before, with a layer that lays a file through a link of its own to /etc',
     attempt: { kind: 'api', door: 'docker save', perform: save },
     outcome: 'refused',
-    expected: /^refused: open \/link\/passwd: too many levels of symbolic links$/u,
+    expected: /^refused: open \S*\/link\/passwd: too many levels of symbolic links$/u,
     harm: /^refused: file integrity checksum failed|^ran: /u,
   },
   {

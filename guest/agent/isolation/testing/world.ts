@@ -38,7 +38,11 @@ const LAYER = 'top';
 
 /** A stand-in for the VM's file system: Docker's data, the containers' directories and the runtime's state below one temporary directory. */
 export const createWorld = (
-  options: { readonly isolation?: boolean; readonly isNamed?: (id: string) => boolean } = {},
+  options: {
+    readonly isolation?: boolean;
+    readonly isNamed?: (id: string) => boolean;
+    readonly now?: () => number;
+  } = {},
 ): World => {
   const directory = mkdtempSync(path.join(tmpdir(), 'isolation-'));
   const docker = path.join(directory, 'docker');
@@ -95,6 +99,7 @@ export const createWorld = (
     readMachine: () => ({ arch: 'x64', appArmor: false, vsock: false, limits: VM_LIMITS }),
     isEngine: (pid) => pid === ENGINE_PID,
     isNamed: options.isNamed ?? (() => false),
+    now: options.now ?? (() => 0),
     log: (line) => messages.push(line),
   });
 
