@@ -1,3 +1,4 @@
+import { digestOf } from './digest.ts';
 import type { Lab } from './lab.ts';
 import { encodeMessage, type Field } from './protobuf.ts';
 
@@ -20,11 +21,6 @@ export interface Step {
   /** More mounts of the image beside the step's root. */
   readonly mounts?: readonly { readonly selector: string; readonly destination: string }[];
 }
-
-const digestOf = async (bytes: Uint8Array<ArrayBuffer>): Promise<string> => {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return `sha256:${[...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`;
-};
 
 /** The first output of an operation as what another begins with. */
 const inputFrom = async (operation: Uint8Array<ArrayBuffer>): Promise<Field> => [

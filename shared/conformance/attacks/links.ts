@@ -2,6 +2,7 @@ import { archiveOf } from '../archive.ts';
 import type { Attack } from '../attack.ts';
 import { LOCKED_VOLUME } from '../batches.ts';
 import { build } from '../build.ts';
+import { digestOf } from '../digest.ts';
 import { beside, CHECK_LABEL, CHECK_NAME, type Lab, observe } from '../lab.ts';
 
 /*
@@ -104,11 +105,6 @@ const commit = (lab: Lab): Promise<string> =>
 /** An image that was loaded while isolation was off. */
 export const CRAFTED = 'bulkhead-before/crafted:1';
 
-const digest = async (content: Uint8Array): Promise<string> =>
-  [...new Uint8Array(await crypto.subtle.digest('SHA-256', new Uint8Array(content)))]
-    .map((byte) => byte.toString(16).padStart(2, '0'))
-    .join('');
-
 /**
  * The archive of an image whose only layer lays a file by way of a link that leads to /etc: that of the image, or that of the
  * VM for who goes there from the VM. For `docker load` while isolation is off; with isolation on it cannot be loaded.
@@ -122,7 +118,7 @@ export const craftedImage = async (): Promise<Uint8Array> => {
   const configuration = JSON.stringify({
     architecture: 'amd64',
     os: 'linux',
-    rootfs: { type: 'layers', diff_ids: [`sha256:${await digest(layer)}`] },
+    rootfs: { type: 'layers', diff_ids: [await digestOf(layer)] },
   });
   return archiveOf([
     { name: 'configuration.json', content: configuration },
