@@ -14,8 +14,11 @@ import { encodeAnswer } from './plan.ts';
 const SOCKET = '/run/bulkhead/runtime.sock';
 /** argv of a process is at most 2 MiB on Linux (execve(2)); a runtime's is far below, and so are a container's limits. */
 const LARGEST_REQUEST = 256 * 1024;
-/** The front sends its request at once; whatever else connects does not hold a connection for long. */
-const REQUEST_DEADLINE_MS = 10_000;
+/**
+ * The front sends its request at once, but on an emulated VM that starts dozens of containers neither it nor this process may get
+ * its turn for many seconds. Whatever else connects, and only root of the VM can, does not hold a connection for ever.
+ */
+const REQUEST_DEADLINE_MS = 120_000;
 
 /** Stands for a standard input of which nothing was read. */
 const NO_INPUT = '-';
